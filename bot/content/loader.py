@@ -1,0 +1,145 @@
+"""Reading content from YAML files into values. Errors name the file, the line and the remedy; nothing is guessed.
+
+The files: `core/<lang>.yaml` and `packs/<name>/<lang>.yaml` (words), `packs/<name>/pack.yaml` (structure),
+`foreign.yaml` (one sentence for each language that is not spoken yet).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+from pydantic import ValidationError
+
+from bot.content.model import Pack
+
+ROOT = Path(__file__).parent
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
+
+
+class ContentError(Exception):
+    """A content file is wrong. The message names the file, the line where it is known, and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plural:
+    """Words that depend on a number: the value named `count` picks the CLDR category."""
+
+    count: str
+    forms: Mapping[str, str]
+
+
+Entry: TypeAlias = "str | tuple[str, ...] | Plural"
+
+
+@dataclass(frozen=True, slots=True)
+class WordFile:
+    """One language's words from one file: entries by dotted key, and the fact ids that stand beside them."""
+
+    path: Path
+    language: str
+    entries: Mapping[str, Entry]
+    facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def read_yaml(path: Path) -> Any:
+    """The plain values in a YAML file. Raises ContentError with file and line."""
+    try:
+        return yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506  # a safe loader, in C where there is one
+    except OSError as error:
+        raise ContentError(f"{path}: cannot be read ({error.strerror}); restore the file or its permissions") from error
+    except UnicodeDecodeError as error:
+        raise ContentError(f"{path}: is not UTF-8; save it as UTF-8") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ContentError(f"{path}:{line}: {error.problem or 'not valid YAML'}; correct the YAML here") from error
+    except yaml.YAMLError as error:
+        raise ContentError(f"{path}: not valid YAML; correct it") from error
+
+
+def read_pack(folder: Path) -> Pack:
+    """The structure of the pack in this folder."""
+    path = folder / "pack.yaml"
+    try:
+        return Pack.model_validate(read_yaml(path))
+    except ValidationError as error:
+        problems = "\n".join(_located(path, problem) for problem in error.errors())
+        raise ContentError(problems) from error
+
+
+def read_words(path: Path, prefix: str = "") -> WordFile:
+    """The words in one file, their keys beginning with `prefix`."""
+    values = read_yaml(path)
+    if not isinstance(values, Mapping):
+        raise ContentError(f"{path}:1: words are a mapping of keys to texts; begin with a key")
+    entries: dict[str, Entry] = {}
+    facts: dict[str, tuple[str, ...]] = {}
+    for key, value in _leaves(path, values, prefix):
+        if key.endswith(".facts") and isinstance(value, tuple):
+            facts[key.removesuffix(".facts")] = value
+        else:
+            entries[key] = value
+    return WordFile(path, path.stem, entries, facts)
+
+
+def word_paths(root: Path) -> Iterator[tuple[Path, str]]:
+    """Every file of words under a content folder, with the prefix of its keys."""
+    for path in sorted((root / "core").glob("*.yaml")):
+        yield path, ""
+    for path in sorted((root / "packs").glob("*/*.yaml")):
+        if path.stem != "pack":
+            yield path, f"{path.parent.name}."
+
+
+def line_of(path: Path, places: tuple[str | int, ...]) -> int:
+    """The line (from 1) where this path of keys stands in a YAML file; the nearest line above where it does not."""
+    node = yaml.compose(path.read_text("utf-8"), Loader=_Loader)
+    line = 1
+    for place in places:
+        if isinstance(node, yaml.MappingNode):
+            found = next(((k, v) for k, v in node.value if k.value == str(place)), None)
+            if found is None:
+                break
+            line, node = found[0].start_mark.line + 1, found[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(place, int) and place < len(node.value):
+            node = node.value[place]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line
+
+
+def _located(path: Path, problem: Any) -> str:
+    where = ".".join(str(place) for place in problem["loc"]) or "the pack as a whole"
+    return f"{path}:{line_of(path, problem['loc'])}: {where}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def _leaves(path: Path, values: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Entry]]:
+    for name, value in values.items():
+        if not isinstance(name, str):
+            key = f"{prefix}{name}"
+            raise ContentError(f"{path}: the key '{key}' reads as {type(name).__name__}; put it in quotes")
+        key = f"{prefix}{name}"
+        if isinstance(value, Mapping) and "other" in value and value.keys() <= PLURALS | {"count"}:
+            yield key, _plural(path, key, value)
+        elif isinstance(value, Mapping):
+            yield from _leaves(path, value, f"{key}.")
+        elif isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+            yield key, tuple(item.strip() for item in value)
+        elif isinstance(value, str) and value.strip():
+            yield key, value.strip()
+        else:
+            raise ContentError(f"{path}: '{key}' is empty or no text; write its words, or remove the key")
+
+
+def _plural(path: Path, key: str, value: Mapping[str, Any]) -> Plural:
+    forms = {name: text.strip() for name, text in value.items() if name in PLURALS and isinstance(text, str)}
+    count = value.get("count")
+    if not isinstance(count, str) or "other" not in forms:
+        raise ContentError(f"{path}: '{key}' has plural forms but no 'count:'; name the value that is counted")
+    return Plural(count, forms)

@@ -1,0 +1,171 @@
+"""From keys to sentences: what a turn says and asks, in one language, as bubbles that any platform can show.
+
+Plurals, lists, dates and numbers follow CLDR, by Babel. Text is the content's small Markdown: bold, italic, links.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+
+from bot.content.library import Library
+from bot.content.loader import Plural
+from bot.conversation.replies import Bar, Lines, Prompt, Quote, Say, Value, Words
+from bot.conversation.walk import Turn
+
+LONGEST = 900
+_MARKUP = re.compile(r"([\\*_\[\]()`~<>])")
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice as it is shown."""
+
+    key: str
+    label: str
+    picked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file for the person."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bubble:
+    """One message. `keep` marks one worth keeping; only the last of a turn has choices, bound to its `turn`."""
+
+    text: str
+    keep: bool = False
+    choices: tuple[Button, ...] = ()
+    nav: tuple[Button, ...] = ()
+    several: bool = False
+    writes: bool = False
+    turn: int = 0
+    files: tuple[File, ...] = ()
+
+
+def render(turn: Turn, library: Library, language: str, files: tuple[File, ...] = ()) -> tuple[Bubble, ...]:
+    """The bubbles of a turn, in order."""
+    prompt = turn.prompt
+    bubbles = list(_packed((*turn.says, *prompt.says), library, language))
+    last = replace(
+        bubbles[-1],
+        choices=tuple([Button(s.key, speak(s.label, library, language), s.picked) for s in prompt.options]),
+        nav=_nav(prompt.nav, library, language),
+        several=prompt.several,
+        writes=prompt.writes,
+        turn=turn.session.turn,
+        files=files,
+    )
+    return (*bubbles[:-1], last)
+
+
+def speak(say: Say, library: Library, language: str) -> str:
+    """One thing said, in words. Raises ContentError where they are missing."""
+    entry = library.entry(language, say.key)
+    if isinstance(entry, tuple):
+        entry = entry[say.nth % len(entry)]
+    elif isinstance(entry, Plural):
+        entry = _plural(entry, say.values, language)
+    if not say.values:
+        return entry
+    return entry.format_map({name: shown(value, library, language) for name, value in say.values.items()})
+
+
+def shown(value: Value, library: Library, language: str) -> str:
+    """A value, as a reader of this language expects it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Words):
+        return speak(Say(value.key), library, language)
+    if isinstance(value, int):
+        return _number(value, language)
+    if isinstance(value, Quote):
+        return escape(value.text)
+    if isinstance(value, Bar):
+        return "●" * value.filled + "○" * (value.of - value.filled)
+    if isinstance(value, Lines):
+        return "\n".join(speak(say, library, language) for say in value.says)
+    if isinstance(value, date):
+        return _date(value, language)
+    return _list([shown(item, library, language) for item in value], language)
+
+
+def labels(prompt: Prompt, library: Library, language: str) -> list[tuple[str, tuple[str, ...]]]:
+    """For each choice on screen, the phrases by which it can be typed: its label first."""
+    return [
+        (s.key, (plain(speak(s.label, library, language)), *library.phrases(language, s.also))) for s in prompt.options
+    ]
+
+
+def escape(text: str) -> str:
+    """Someone's own words, safe from being read as markup."""
+    return _MARKUP.sub(r"\\\1", text)
+
+
+def plain(text: str) -> str:
+    """The same text without its small Markdown: links become `text (address)`."""
+    text = re.sub(r"(?<!\\)\[([^\]]*)\]\(([^)\s]*)\)", r"\1 (\2)", text)
+    text = re.sub(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*", r"\1", text)
+    text = re.sub(r"(?<![\\\w])_(.+?)(?<!\\)_(?!\w)", r"\1", text)
+    return re.sub(r"\\([\\*_\[\]()`~<>])", r"\1", text)
+
+
+def _packed(says: Iterable[Say], library: Library, language: str) -> Iterable[Bubble]:
+    """As few messages as fit: what is worth keeping apart from what the next question may replace."""
+    text, keep = "", False
+    for say in says:
+        more = speak(say, library, language)
+        if text and (say.keep != keep or len(text) + 2 + len(more) > LONGEST):
+            yield Bubble(text=text, keep=keep)
+            text = ""
+        text = f"{text}\n\n{more}" if text else more
+        keep = say.keep
+    yield Bubble(text=text, keep=keep)
+
+
+@lru_cache(maxsize=256)
+def _nav(keys: tuple[str, ...], library: Library, language: str) -> tuple[Button, ...]:
+    return tuple(Button(key, library.text(language, f"nav.{key[1:]}.label")) for key in keys)
+
+
+def _plural(entry: Plural, values: Mapping[str, Value], language: str) -> str:
+    count = values.get(entry.count)
+    form = _locale(language).plural_form(count) if isinstance(count, int) else "other"
+    return entry.forms.get(form, entry.forms["other"])
+
+
+@lru_cache(maxsize=512)
+def _number(value: int, language: str) -> str:
+    from babel.numbers import format_decimal  # noqa: PLC0415  # heavy, and needed only once numbers are shown
+
+    return format_decimal(value, locale=_locale(language))
+
+
+def _date(value: date, language: str) -> str:
+    from babel.dates import format_date  # noqa: PLC0415  # heavy, and needed only where dates are shown
+
+    return format_date(value, "long", locale=_locale(language))
+
+
+def _list(items: list[str], language: str) -> str:
+    from babel.lists import format_list  # noqa: PLC0415  # heavy, and needed only where lists are shown
+
+    return format_list(items, locale=_locale(language))
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str):  # type: ignore[no-untyped-def]  # noqa: ANN202  # a babel.Locale, imported late
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415  # heavy, and needed only here
+
+    try:
+        return Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")

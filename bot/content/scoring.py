@@ -1,0 +1,96 @@
+"""What a person's answers say about the five needs. Pure arithmetic over the pack's table of weights.
+
+A need's share is what its answers gave, divided by the most that the answered questions could have given: the highest
+choice of a pick-one question, the sum of all choices of a pick-several. Skipped questions count on neither side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+from bot.content.model import Pack, Question
+
+Answer: TypeAlias = "str | tuple[str, ...]"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """One need in one person's result: its share (0 to 1), and the (question, choice) pairs that speak for it, strongest first."""
+
+    need: str
+    share: float
+    alive: bool
+    reasons: tuple[tuple[str, str], ...]
+
+
+class Score:
+    """The pack's weights, laid out for quick sums. Built once per pack."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self._most = {q.id: _most(q) for q in pack.questions}
+        self._weights = {q.id: {c.id: c.weights for c in q.choices} for q in pack.questions}
+        self._order = {need.id: place for place, need in enumerate(pack.needs)}
+
+    def shares(self, trail: Iterable[tuple[str, Answer]]) -> dict[str, float]:
+        """The share of each need that at least one answer could have spoken for."""
+        got: dict[str, int] = {}
+        most: dict[str, int] = {}
+        for question, answer in trail:
+            weights = self._weights.get(question)
+            if not weights or not answer:
+                continue
+            for need, top in self._most[question].items():
+                most[need] = most.get(need, 0) + top
+            for choice in (answer,) if isinstance(answer, str) else answer:
+                for need, weight in weights.get(choice, {}).items():
+                    got[need] = got.get(need, 0) + weight
+        return {need: got.get(need, 0) / top for need, top in most.items()}
+
+    def standings(self, answers: Mapping[str, Answer]) -> tuple[Standing, ...]:
+        """All needs, likeliest first; ties in the pack's order."""
+        shares = self.shares(answers.items())
+        rows = [
+            Standing(
+                need=need.id,
+                share=shares.get(need.id, 0.0),
+                alive=shares.get(need.id, 0.0) >= self.pack.scoring.alive_from,
+                reasons=self._reasons(need.id, answers),
+            )
+            for need in self.pack.needs
+        ]
+        return tuple(sorted(rows, key=lambda row: (-row.share, self._order[row.need])))
+
+    def deeper(self, trail: Iterable[tuple[str, Answer]]) -> tuple[str, ...]:
+        """The needs worth deeper questions, by the broad answers alone, strongest first."""
+        broad = {q.id for q in self._broad}
+        shares = self.shares((q, a) for q, a in trail if q in broad)
+        likely = [need for need, share in shares.items() if share >= self.pack.scoring.deeper_from]
+        likely.sort(key=lambda need: (-shares[need], self._order[need]))
+        return tuple(likely[: self.pack.scoring.deepest])
+
+    @cached_property
+    def _broad(self) -> tuple[Question, ...]:
+        return tuple(q for q in self.pack.questions if q.ask == "broad")
+
+    def _reasons(self, need: str, answers: Mapping[str, Answer]) -> tuple[tuple[str, str], ...]:
+        found: list[tuple[int, str, str]] = []
+        for question, answer in answers.items():
+            for choice in (answer,) if isinstance(answer, str) else answer:
+                weight = self._weights.get(question, {}).get(choice, {}).get(need, 0)
+                if weight:
+                    found.append((weight, question, choice))
+        found.sort(key=lambda row: -row[0])
+        return tuple((question, choice) for _, question, choice in found)
+
+
+def _most(question: Question) -> dict[str, int]:
+    most: dict[str, int] = {}
+    for choice in question.choices:
+        for need, weight in choice.weights.items():
+            best = most.get(need, 0)
+            most[need] = best + weight if question.kind == "several" else max(best, weight)
+    return most

@@ -1,0 +1,272 @@
+"""One step of the conversation: a session, an event and the facts in; a turn out. Always an answer, never an exception.
+
+Two rules keep the whole in one head: what is on screen follows from the session alone, and an event that does not fit
+the screen changes nothing but what is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from bot.conversation.book import Book
+from bot.conversation.dialog import One, Option, Several, Write
+from bot.conversation.effects import Mark
+from bot.conversation.events import Alarmed, Called, Chose, Event, Opened, Sent, Tapped, Typed, Unclear, Wrote
+from bot.conversation.facts import Facts
+from bot.conversation.notice import ticked
+from bot.conversation.replies import Words
+from bot.conversation.session import SKIPPED, Session
+from bot.conversation.walk import Turn, Walk
+
+
+def advance(book: Book, session: Session | None, event: Event, facts: Facts) -> Turn:
+    """The turn that `event` leads to. `session` None is somebody of whom nothing is kept."""
+    if session is not None and event.id in session.recent and session.open:
+        return Walk(book, session, facts).turn()
+    now = int(facts.now.timestamp())
+    due = False
+    if session is None:
+        session = Session(seen_at=now, noticed_at=now)
+    else:
+        session, due = ticked(session, now)
+    walk = Walk(book, session, facts)
+    if due:
+        walk.line("lines.notice")
+    if walk.open:
+        _ANSWERS[type(event)](walk, event)
+    else:
+        _first(walk, event)
+    walk.settle()
+    return walk.turn(event.id)
+
+
+def prompt_of(book: Book, session: Session, facts: Facts) -> Turn:
+    """The current prompt again, as a turn that changes nothing."""
+    return Walk(book, session, facts).turn()
+
+
+def _first(walk: Walk, event: Event) -> None:
+    """Nothing is kept of this person: only a command, an opening or an alarm means the same as ever."""
+    if isinstance(event, Opened | Called | Alarmed):
+        walk.go(walk.book.places.welcome)
+        if not isinstance(event, Opened):
+            _ANSWERS[type(event)](walk, event)
+    elif isinstance(event, Tapped) and event.key in _ANY_TIME:
+        walk.go(walk.book.places.welcome)
+        NAV[event.key](walk)
+    else:
+        walk.go(walk.book.places.lost)
+
+
+def _opened(walk: Walk, event: Opened) -> None:
+    frame = walk.top
+    if walk.dialog.resume and frame.trail:
+        walk.go(walk.dialog.resume)
+    elif walk.marks.get("adult"):
+        walk.line("lines.hello_again")
+
+
+def _called(walk: Walk, event: Called) -> None:
+    nav = NAV.get(f":{event.command}")
+    command = walk.book.commands.get(event.command)
+    if event.command == "start":
+        _started(walk)
+    elif nav is not None:
+        nav(walk)
+    elif command is not None:
+        walk.go(command.to)
+    else:
+        walk.line("lines.command")
+
+
+def _started(walk: Walk) -> None:
+    if not walk.marks.get("adult"):
+        walk.clear()
+        walk.go(walk.book.places.welcome)
+    elif walk.dialog.resume and walk.top.trail:
+        walk.go(walk.dialog.resume)
+    else:
+        walk.clear()
+        walk.go(walk.book.places.home)
+
+
+def _tapped(walk: Walk, event: Tapped) -> None:
+    if event.key not in _ANY_TIME and event.turn != walk.session.turn:
+        walk.line("lines.stale")
+    elif event.key in NAV:
+        NAV[event.key](walk)
+    elif isinstance(walk.step, Several):
+        _toggle(walk, walk.step, event.key)
+    else:
+        _press(walk, event.key)
+
+
+def _chose(walk: Walk, event: Chose) -> None:
+    step = walk.step
+    if len(event.keys) == 1 and event.keys[0] in NAV:
+        NAV[event.keys[0]](walk)
+    elif isinstance(step, Several):
+        _finish(walk, step, event.keys)
+    elif len(event.keys) == 1:
+        _press(walk, event.keys[0])
+    else:
+        walk.line("lines.only_one")
+
+
+def _wrote(walk: Walk, event: Wrote) -> None:
+    step = walk.step
+    if not isinstance(step, Write):
+        walk.line("lines.none")
+    elif len(event.text) > step.longest:
+        walk.line("lines.long", {"most": step.longest})
+    else:
+        walk.line("lines.thanks")
+        walk.answer(event.text, step.to)
+
+
+def _unclear(walk: Walk, event: Unclear) -> None:
+    names = {shown.key: Words(shown.label.key) for shown in walk.prompt().options if shown.key in event.near}
+    if event.why == "ambiguous" and len(names) > 1:
+        walk.line("lines.ambiguous", {"near": tuple(names.values())})
+    elif event.tongue:
+        walk.line("lines.foreign", {"sentence": Words(f"foreign.{event.tongue}")})
+    else:
+        walk.line("lines.none" if event.why == "ambiguous" else f"lines.{event.why}")
+
+
+def _sent(walk: Walk, event: Sent) -> None:
+    walk.line("lines.media")
+
+
+def _alarmed(walk: Walk, event: Alarmed) -> None:
+    alarms = walk.book.places.alarms
+    if event.category in ("abuse", "sexual_assault"):
+        walk.apply((Mark("unsafe", "1"),))
+    walk.go(alarms.get((event.tier, event.category)) or alarms[(event.tier, "")])
+
+
+def _press(walk: Walk, key: str) -> None:
+    option = next((o for o in walk.options() if o.key == key), None)
+    if option is None or not isinstance(walk.step, One):
+        walk.line("lines.stale")
+        return
+    step = walk.step
+    if option.revisit:
+        frame = replace(walk.top, step=key, revisit=True, picked=())
+        walk.frames[frame.dialog] = frame
+        return
+    to = option.to or step.to
+    if walk.top.revisit:
+        walk.apply(option.effects)
+        walk.answer(key, to)
+    else:
+        _take(walk, option, to)
+
+
+def _take(walk: Walk, option: Option, to: str) -> None:
+    """Answer first, so that `back` finds the question; the effects next, as they may clear the table; then move."""
+    frame = walk.top
+    if to != "end" and "/" not in to:
+        walk.frames[frame.dialog] = replace(frame, trail=(*frame.trail, (frame.step, option.key)))
+    walk.apply(option.effects)
+    walk.lead(to)
+
+
+def _toggle(walk: Walk, step: Several, key: str) -> None:
+    option = next((o for o in step.options if o.key == key), None)
+    if option is None:
+        walk.line("lines.stale")
+        return
+    picked = set(walk.top.picked)
+    picked ^= {key}
+    if key in picked:
+        lonely = {o.key for o in step.options if o.alone}
+        picked = {key} if option.alone else picked - lonely
+    ordered = tuple(o.key for o in step.options if o.key in picked)
+    walk.frames[walk.top.dialog] = replace(walk.top, picked=ordered)
+
+
+def _finish(walk: Walk, step: Several, keys: tuple[str, ...]) -> None:
+    alone = [o.key for o in step.options if o.alone and o.key in keys]
+    known = tuple(o.key for o in step.options if o.key in keys)
+    if not known:
+        walk.line("lines.pick_some")
+    elif alone and len(known) > 1:
+        walk.line("lines.alone")
+    else:
+        walk.answer(known, step.to)
+
+
+def _back(walk: Walk) -> None:
+    if not walk.back():
+        walk.line("lines.no_back")
+
+
+def _skip(walk: Walk) -> None:
+    step = walk.step
+    if step.skip:
+        walk.answer(SKIPPED, step.to)
+    else:
+        walk.line("lines.no_skip")
+
+
+def _change(walk: Walk) -> None:
+    dialog, frame = walk.dialog, walk.top
+    if dialog.review and any(dialog.steps[name].question for name, _ in frame.trail):
+        walk.frames[frame.dialog] = replace(frame, step=dialog.review, picked=(), revisit=False)
+    else:
+        walk.line("lines.no_change")
+
+
+def _restart(walk: Walk) -> None:
+    if walk.dialog.resume and walk.top.trail:
+        walk.go(walk.dialog.resume)
+    else:
+        _started(walk)
+
+
+def _stop(walk: Walk) -> None:
+    walk.clear()
+    walk.go(walk.book.places.stopped)
+
+
+def _done(walk: Walk) -> None:
+    step = walk.step
+    if isinstance(step, Several):
+        _finish(walk, step, walk.top.picked)
+    else:
+        walk.line("lines.none")
+
+
+def _open(command: str) -> Callable[[Walk], None]:
+    def run(walk: Walk) -> None:
+        walk.go(walk.book.commands[command].to)
+
+    return run
+
+
+NAV: dict[str, Callable[[Walk], None]] = {
+    ":back": _back,
+    ":skip": _skip,
+    ":change": _change,
+    ":restart": _restart,
+    ":stop": _stop,
+    ":done": _done,
+    ":help": _open("help"),
+    ":sos": _open("sos"),
+}
+_ANY_TIME = frozenset({":help", ":sos", ":stop"})
+
+_ANSWERS: dict[type[Event], Callable[[Walk, Any], None]] = {
+    Opened: _opened,
+    Called: _called,
+    Tapped: _tapped,
+    Chose: _chose,
+    Wrote: _wrote,
+    Typed: lambda walk, event: _wrote(walk, Wrote(id=event.id, text=event.text)),
+    Unclear: _unclear,
+    Sent: _sent,
+    Alarmed: _alarmed,
+}

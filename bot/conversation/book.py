@@ -1,0 +1,57 @@
+"""All dialogs of a bot together: the commands that open them, and the places that the kernel itself needs to know.
+
+Checked as a whole when built: every place named anywhere exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.conversation.dialog import BrokenDialog, Dialog, targets
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Command:
+    """`/name`, and the place it opens."""
+
+    name: str
+    to: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Places:
+    """Where the kernel goes on its own: the first screen, the resting place, and the answers to what may happen."""
+
+    welcome: str
+    home: str
+    lost: str
+    stopped: str
+    alarms: Mapping[tuple[str, str], str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Book:
+    """Dialogs by name, commands by name, places."""
+
+    dialogs: Mapping[str, Dialog]
+    commands: Mapping[str, Command]
+    places: Places
+
+    def __post_init__(self) -> None:
+        named = [(f"command '/{c.name}'", c.to) for c in self.commands.values()]
+        places = self.places
+        named += [("the book's places", p) for p in (places.welcome, places.home, places.lost, places.stopped)]
+        named += [(f"the alarm {key}", to) for key, to in places.alarms.items()]
+        for dialog in self.dialogs.values():
+            named += [(f"dialog '{dialog.name}', step '{s.name}'", t) for s in dialog.table for t in targets(s) if "/" in t]
+            if dialog.resume:
+                named.append((f"dialog '{dialog.name}'", dialog.resume))
+        for who, target in named:
+            self._must_exist(who, target)
+
+    def _must_exist(self, who: str, target: str) -> None:
+        name, _, step = target.partition("/")
+        dialog = self.dialogs.get(name)
+        if dialog is None or (step and step not in dialog.steps):
+            raise BrokenDialog(f"{who}: leads to '{target}', which does not exist; correct the name")

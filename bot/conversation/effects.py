@@ -1,0 +1,72 @@
+"""What a turn asks the world to do. Values only; the runtime carries them out in the turn's own commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from bot.conversation.facts import Consent, Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Remember a small fact in the session itself: `adult`, `unsafe`, `language`. An empty value forgets it."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """Forget the answers given in a dialog, so that it begins anew."""
+
+    dialog: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A yes to a purpose, in the wording of `version`."""
+
+    purpose: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """A yes taken back."""
+
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Something finished and worth keeping, for people who asked to be remembered."""
+
+    kind: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Hand over all that is stored, as files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Remove everything about this person."""
+
+
+Effect: TypeAlias = Mark | Fresh | Grant | Withdraw | Keep | Export | Erase
+
+
+def settled(facts: Facts, effect: Effect) -> Facts:
+    """The facts as they will be once `effect` is committed, so that the reply to it already tells the truth."""
+    if isinstance(effect, Grant):
+        new = Consent(purpose=effect.purpose, version=effect.version, at=facts.now)
+        return facts.with_consents((*(c for c in facts.consents if c.purpose != effect.purpose), new))
+    if isinstance(effect, Withdraw):
+        return facts.with_consents(c for c in facts.consents if c.purpose != effect.purpose)
+    if isinstance(effect, Erase):
+        return facts.with_consents(())
+    return facts

@@ -1,0 +1,82 @@
+"""What can happen to a conversation. Platforms make the first five; reading turns `Typed` into one of the last four.
+
+Values only. The kernel never sees `Typed`: words are read against the labels of the current step before it runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """Something a person did. `id` is the platform's own and is remembered, so that a redelivery counts once."""
+
+    id: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened(Event):
+    """The conversation came into view (a terminal started)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Called(Event):
+    """A command, without its slash and in lower case: `why`."""
+
+    command: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tapped(Event):
+    """A button, bound to the turn that showed it."""
+
+    turn: int
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Typed(Event):
+    """Words as they were typed, unread."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sent(Event):
+    """Something that is not words: a sticker, a photo, a place."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chose(Event):
+    """Typed words that name choices of the current step, or one of the words that work everywhere."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wrote(Event):
+    """Typed words that are themselves the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unclear(Event):
+    """Typed words that could not be read: `why` names a recurring line, `near` the choices it may have meant.
+
+    `tongue` is the code of the language it seems to be in, where that is not one that Closer speaks.
+    """
+
+    why: str
+    near: tuple[str, ...] = ()
+    tongue: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alarmed(Event):
+    """Typed words that the safety check wants answered first. The words themselves go no further."""
+
+    tier: str
+    category: str

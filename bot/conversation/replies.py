@@ -1,0 +1,75 @@
+"""What a conversation says: keys with values, never sentences. Rendering into a language happens elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A value that is itself looked up: the words at `key`."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The person's own words, shown as they are and never read as markup."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A text bar: `filled` of `of` parts."""
+
+    filled: int
+    of: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Several things said, each on a line of its own."""
+
+    says: tuple[Say, ...]
+
+
+Value: TypeAlias = "str | int | date | datetime | Words | Quote | Bar | Lines | tuple[Value, ...]"
+NO_VALUES: Mapping[str, Value] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """One thing to say. `nth` counts earlier uses of a recurring line, so that its variants take turns.
+
+    `keep` marks what is worth a message of its own; the rest may be replaced in place by the next question.
+    """
+
+    key: str
+    values: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
+    nth: int = 0
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A choice on screen. `label` is its words; `also` the key of other words that people type for it."""
+
+    key: str
+    label: Say
+    also: str = ""
+    picked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prompt:
+    """What the person is asked now. It follows from the session and the facts alone."""
+
+    says: tuple[Say, ...]
+    options: tuple[Shown, ...] = ()
+    nav: tuple[str, ...] = ()
+    several: bool = False
+    writes: bool = False

@@ -1,0 +1,116 @@
+"""One person's place in the conversation: a value, and its encoding to bytes and back.
+
+Everything that a prompt needs is here. Nothing here is a sentence, a name or a platform id.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+FORMAT = 1
+RECENT = 16
+SKIPPED = ""
+
+Answer: TypeAlias = "str | tuple[str, ...]"
+
+
+class UnreadableSession(ValueError):
+    """The bytes are no session of this version. The remedy is to start the conversation again."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Frame:
+    """The place in one dialog: the step on screen, and the way there as (step, answer) pairs, oldest first.
+
+    `picked` holds the ticks of a pick-several question not yet sent off; `revisit` says that an earlier answer is
+    being changed, so that answering leads back to where the person was.
+    """
+
+    dialog: str
+    step: str
+    trail: tuple[tuple[str, Answer], ...] = ()
+    picked: tuple[str, ...] = ()
+    revisit: bool = False
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        """The latest answer to each step on the way here, skipped ones included."""
+        return dict(self.trail)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Session:
+    """`frames` by dialog; `open` is the pile of dialogs on the table, the topmost last.
+
+    `said` counts the uses of recurring lines; `marks` are small facts (see effects.Mark); times are epoch seconds.
+    """
+
+    turn: int = 1
+    frames: Mapping[str, Frame] = field(default_factory=dict)
+    open: tuple[str, ...] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)
+    said: Mapping[str, int] = field(default_factory=dict)
+    recent: tuple[str, ...] = ()
+    seen_at: int = 0
+    noticed_at: int = 0
+    used: int = 0
+
+
+def encode(session: Session) -> bytes:
+    """The session as compact JSON bytes."""
+    frames = [[f.dialog, f.step, f.trail, f.picked, int(f.revisit)] for f in session.frames.values()]
+    rows = [
+        FORMAT,
+        session.turn,
+        frames,
+        session.open,
+        session.marks,
+        session.said,
+        session.recent,
+        session.seen_at,
+        session.noticed_at,
+        session.used,
+    ]
+    return _dumps(rows).encode("utf-8", "surrogatepass")
+
+
+def decode(data: bytes) -> Session:
+    """The session that `encode` wrote. Raises UnreadableSession for anything else."""
+    try:
+        version, turn, frames, opened, marks, said, recent, seen_at, noticed_at, used = json.loads(
+            data.decode("utf-8", "surrogatepass")
+        )
+        if version != FORMAT:
+            raise UnreadableSession(f"session format {version} is not {FORMAT}")
+        return Session(
+            turn=turn,
+            frames={row[0]: _frame(row) for row in frames},
+            open=tuple(opened),
+            marks=marks,
+            said=said,
+            recent=tuple(recent),
+            seen_at=seen_at,
+            noticed_at=noticed_at,
+            used=used,
+        )
+    except UnreadableSession:
+        raise
+    except (ValueError, TypeError, KeyError, IndexError) as error:
+        raise UnreadableSession("these bytes hold no session") from error
+
+
+def _frame(row: list[Any]) -> Frame:
+    dialog, step, trail, picked, revisit = row
+    return Frame(
+        dialog=dialog,
+        step=step,
+        trail=tuple((name, tuple(answer) if isinstance(answer, list) else answer) for name, answer in trail),
+        picked=tuple(picked),
+        revisit=bool(revisit),
+    )
+
+
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

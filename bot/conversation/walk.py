@@ -1,0 +1,288 @@
+"""Moving through the tables: one turn's working copy of a session, from the step on screen to the next one that asks.
+
+Mutable, but only while one turn is computed; nothing of it outlives `turn()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from bot.conversation.book import Book
+from bot.conversation.dialog import END, Branch, Dialog, One, Option, Several, Step, Tell, View, Write, show
+from bot.conversation.effects import Effect, Erase, Fresh, Mark, settled
+from bot.conversation.facts import Facts
+from bot.conversation.replies import Prompt, Say, Shown, Value
+from bot.conversation.session import RECENT, SKIPPED, Answer, Frame, Session
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Turn:
+    """What one event led to: the new session, what to say, what to ask, what to do, and the facts after doing it."""
+
+    session: Session
+    says: tuple[Say, ...]
+    prompt: Prompt
+    effects: tuple[Effect, ...]
+    facts: Facts
+
+
+class Walk:
+    """A session being walked. Begin with a session that has been placed somewhere, or place it with `go`."""
+
+    __slots__ = ("book", "effects", "facts", "frames", "marks", "open", "said", "says", "session")
+
+    def __init__(self, book: Book, session: Session, facts: Facts) -> None:
+        self.book, self.session, self.facts = book, session, facts
+        self.frames = dict(session.frames)
+        self.open = list(session.open)
+        self.marks: Mapping[str, str] = session.marks
+        self.said: Mapping[str, int] = session.said
+        self.says: list[Say] = []
+        self.effects: list[Effect] = []
+        self._mend()
+
+    # -- where we are ---------------------------------------------------------------------------------------------
+
+    @property
+    def top(self) -> Frame:
+        """The place in the dialog on top of the pile."""
+        return self.frames[self.open[-1]]
+
+    @property
+    def dialog(self) -> Dialog:
+        """The dialog on top of the pile."""
+        return self.book.dialogs[self.open[-1]]
+
+    @property
+    def step(self) -> Step:
+        """The step on screen."""
+        return self.dialog.steps[self.top.step]
+
+    def view(self) -> View:
+        """What the step on screen may look at."""
+        frame = self.top
+        return View(self.now(), frame.answers, frame.trail, self.facts)
+
+    def now(self) -> Session:
+        """The session as it stands in the middle of this turn."""
+        return replace(self.session, frames=self.frames, open=tuple(self.open), marks=self.marks, said=self.said)
+
+    def options(self) -> tuple[Option, ...]:
+        """The choices of the step on screen."""
+        step = self.step
+        if isinstance(step, One):
+            return step.options(self.view()) if callable(step.options) else step.options
+        return step.options if isinstance(step, Several) else ()
+
+    # -- moving ---------------------------------------------------------------------------------------------------
+
+    def go(self, target: str) -> None:
+        """To a step of this dialog, to another dialog (`name/step` afresh, `name/` where it was left), or out (`end`)."""
+        if target == END:
+            self.close()
+            return
+        name, slash, step = target.partition("/")
+        if not slash:
+            self._put(replace(self.top, step=target, picked=(), revisit=False))
+            return
+        if self.book.dialogs[name].gated and not self.marks.get("adult"):
+            name, _, step = self.book.places.welcome.partition("/")
+        if name in self.open:
+            self.open.remove(name)
+        self.open.append(name)
+        dialog = self.book.dialogs[name]
+        if step or name not in self.frames:
+            self._put(Frame(dialog=name, step=step or dialog.start))
+        elif dialog.resume and self.top.trail:
+            self.go(dialog.resume)
+
+    def lead(self, target: str) -> None:
+        """Go where a step of this dialog leads; a passing dialog makes way for another."""
+        if "/" in target and self.open and self.dialog.passing:
+            del self.frames[self.open.pop()]
+        self.go(target)
+
+    def close(self) -> None:
+        """Take the topmost dialog from the pile; an empty pile rests at home."""
+        name = self.open.pop()
+        if not (self.book.dialogs[name].resume and self.frames[name].trail):
+            del self.frames[name]
+        if not self.open:
+            self.go(self.book.places.home)
+
+    def clear(self) -> None:
+        """Take everything from the pile. Dialogs that can be resumed keep their answers."""
+        while self.open:
+            name = self.open.pop()
+            if not (self.book.dialogs[name].resume and self.frames[name].trail):
+                del self.frames[name]
+
+    def settle(self) -> None:
+        """Run on through statements and branches to the next step that asks."""
+        while not self.step.asks:
+            step, view = self.step, self.view()
+            self.says += step.spoken(view)
+            if isinstance(step, Tell):
+                self.apply(step.effects(view) if callable(step.effects) else step.effects)
+            self.lead(step.decide(view) if isinstance(step, Branch) else step.to)
+
+    def answer(self, answer: Answer, to: str) -> None:
+        """Note an answer to the step on screen, and go on."""
+        frame = self.top
+        if frame.revisit:
+            self.replay({**frame.answers, frame.step: answer})
+            return
+        if to != END and "/" not in to:
+            self._put(replace(frame, trail=(*frame.trail, (frame.step, answer))))
+        self.lead(to)
+
+    def back(self) -> bool:
+        """Undo the last answer, or leave this dialog. False where there is nothing to go back to."""
+        frame = self.top
+        if frame.revisit or (frame.step == self.dialog.review and frame.trail):
+            self.replay(frame.answers)
+        elif frame.trail:
+            step, answer = frame.trail[-1]
+            picked = answer if isinstance(answer, tuple) else ()
+            self._put(replace(frame, step=step, trail=frame.trail[:-1], picked=picked))
+        elif len(self.open) > 1:
+            self.close()
+        else:
+            return False
+        return True
+
+    def replay(self, answers: Mapping[str, Answer]) -> None:
+        """Walk from the start by these answers, as far as they lead: answers that no longer lie on the way are dropped."""
+        dialog = self.dialog
+        name, trail, seen = dialog.start, (), set[str]()
+        base = replace(self.top, picked=(), revisit=False)
+        while name in dialog.steps:
+            step = dialog.steps[name]
+            if name == dialog.anchor:
+                break
+            if isinstance(step, Branch):
+                self._put(replace(base, step=name, trail=trail))
+                name = step.decide(self.view())
+            elif not step.asks:
+                name = step.to
+            else:
+                leads = "" if name in seen else _leads(step, answers.get(name))
+                if leads not in dialog.steps:
+                    break
+                seen.add(name)
+                trail = (*trail, (name, answers[name]))
+                name = leads
+        self._put(replace(base, step=name if name in dialog.steps else dialog.start, trail=trail))
+
+    def apply(self, effects: Iterable[Effect]) -> None:
+        """Carry out what concerns the session; hand the rest on."""
+        for effect in effects:
+            if isinstance(effect, Mark):
+                self.marks = {k: v for k, v in {**self.marks, effect.name: effect.value}.items() if v}
+            elif isinstance(effect, Fresh):
+                self._forget(effect.dialog)
+            else:
+                if isinstance(effect, Erase):
+                    self.frames, self.open, self.marks, self.said = {}, [], {}, {}
+                self.facts = settled(self.facts, effect)
+                self.effects.append(effect)
+
+    # -- saying ---------------------------------------------------------------------------------------------------
+
+    def line(self, key: str, values: Mapping[str, Value] | None = None) -> None:
+        """Say a recurring line, in a wording not used lately."""
+        nth = self.said.get(key, 0)
+        self.said = {**self.said, key: nth + 1}
+        self.says.append(Say(key, values or {}, nth))
+
+    def prompt(self) -> Prompt:
+        """What the step on screen asks."""
+        step = self.step
+        return Prompt(
+            says=step.spoken(self.view()),
+            options=self._shown(),
+            nav=self._nav(),
+            several=isinstance(step, Several),
+            writes=isinstance(step, Write),
+        )
+
+    def turn(self, event: str = "") -> Turn:
+        """This turn, done. `event` is its id, remembered so that it counts once."""
+        before = self.session
+        moved = tuple(self.open) != before.open or self.top != before.frames.get(self.open[-1])
+        session = replace(
+            self.now(),
+            turn=before.turn + moved,
+            recent=(*before.recent, event)[-RECENT:] if event else before.recent,
+        )
+        return Turn(
+            session=session,
+            says=tuple(self.says),
+            prompt=self.prompt(),
+            effects=tuple(self.effects),
+            facts=self.facts,
+        )
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _put(self, frame: Frame) -> None:
+        self.frames[frame.dialog] = frame
+
+    def _forget(self, name: str) -> None:
+        if name in self.open:
+            self._put(Frame(dialog=name, step=self.book.dialogs[name].start))
+        else:
+            self.frames.pop(name, None)
+
+    def _shown(self) -> tuple[Shown, ...]:
+        step, picked = self.step, self.top.picked
+        shown = self.dialog.shown.get(step.name)
+        if shown is None:
+            return tuple(show(step, option) for option in self.options())
+        return tuple(replace(s, picked=s.key in picked) for s in shown) if picked else shown
+
+    def _nav(self) -> tuple[str, ...]:
+        frame, step, dialog = self.top, self.step, self.dialog
+        nav = [":done"] if isinstance(step, Several) else []
+        if step.skip:
+            nav.append(":skip")
+        if frame.trail or len(self.open) > 1:
+            nav.append(":back")
+        if dialog.review and frame.step != dialog.review and any(dialog.steps[name].question for name, _ in frame.trail):
+            nav.append(":change")
+        return (*nav, ":stop", ":help", ":sos")
+
+    def _mend(self) -> None:
+        """Words and tables change between releases; a kept place that no longer exists is found again by its answers."""
+        for name in [n for n, f in self.frames.items() if not self._stands(n, f)]:
+            frame = self.frames[name]
+            if name not in self.book.dialogs:
+                del self.frames[name]
+                self.open = [n for n in self.open if n != name]
+                continue
+            dialog = self.book.dialogs[name]
+            answers = {n: a for n, a in frame.trail if n in dialog.steps}
+            self._put(Frame(dialog=name, step=dialog.start))
+            pile, self.open = self.open, [name]
+            self.replay(answers)
+            self.open = pile
+        self.open = [n for n in self.open if n in self.frames]
+
+    def _stands(self, name: str, frame: Frame) -> bool:
+        dialog = self.book.dialogs.get(name)
+        return dialog is not None and frame.step in dialog.steps and all(n in dialog.steps for n, _ in frame.trail)
+
+
+def _leads(step: Step, answer: Answer | None) -> str:
+    """Where this answer leads from this step; nowhere (empty) if it is no answer to it."""
+    if answer is None:
+        return ""
+    if answer == SKIPPED or isinstance(step, Write):
+        return step.to if step.skip or answer != SKIPPED else ""
+    if isinstance(step, Several):
+        known = {option.key for option in step.options}
+        return step.to if isinstance(answer, tuple) and known.issuperset(answer) else ""
+    if isinstance(step, One) and not callable(step.options):
+        return next((o.to or step.to for o in step.options if o.key == answer), "")
+    return ""

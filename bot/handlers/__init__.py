@@ -1,0 +1,52 @@
+"""The registry of conversations: every dialog, every command, in one explicit place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.content.model import Pack
+from bot.content.scoring import Score
+from bot.conversation.book import Book, Command, Places
+from bot.handlers import help as helping
+from bot.handlers import needs, privacy, safety, welcome, why
+
+COMMANDS = (
+    Command(name="start", to="home/menu"),
+    Command(name="why", to="why/"),
+    Command(name="needs", to="needs/menu"),
+    Command(name="sos", to="safety/sos"),
+    Command(name="help", to="help/help"),
+    Command(name="about", to="help/about"),
+    Command(name="privacy", to="privacy/page"),
+    Command(name="export", to="privacy/export"),
+    Command(name="forget", to="privacy/forget"),
+    Command(name="stop", to="welcome/stop"),
+)
+LANGUAGE = Command(name="language", to="help/language")
+
+
+def book(pack: Pack, languages: Sequence[str]) -> Book:
+    """Everything that can be said, for this pack and these languages. Raises BrokenDialog where it contradicts itself."""
+    score = Score(pack)
+    commands = (*COMMANDS, LANGUAGE) if len(languages) > 1 else COMMANDS
+    dialogs = (
+        welcome.WELCOME,
+        welcome.HOME,
+        why.dialog(pack, score),
+        why.resume(pack),
+        needs.dialog(pack, score),
+        privacy.DIALOG,
+        helping.dialog(pack, [command.name for command in commands], languages),
+        safety.DIALOG,
+    )
+    return Book(
+        dialogs={dialog.name: dialog for dialog in dialogs},
+        commands={command.name: command for command in commands},
+        places=Places(
+            welcome="welcome/hello",
+            home="home/menu",
+            lost="welcome/lost",
+            stopped="welcome/stop",
+            alarms=safety.ALARMS,
+        ),
+    )

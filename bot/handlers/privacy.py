@@ -1,0 +1,77 @@
+"""What is kept, the yes to each purpose and the way to take it back, the files of all that is stored, and forgetting it."""
+
+from __future__ import annotations
+
+from bot.conversation.dialog import END, Dialog, One, Option, Tell, View
+from bot.conversation.effects import Erase, Export, Grant, Withdraw
+from bot.conversation.facts import CHECKINS, NUDGES, PROGRESS
+from bot.conversation.replies import Say, Words
+
+# Each purpose, and the version of the wording that a yes to it agrees to. Raise the number when the wording changes.
+PURPOSES = {PROGRESS: 1, NUDGES: 1, CHECKINS: 1}
+
+
+def _page(view: View) -> tuple[Say, ...]:
+    stored = bool(view.facts.consents)
+    return (
+        Say("privacy.page.text"),
+        Say("privacy.page.stored" if stored else "privacy.page.nothing"),
+        *(
+            Say("privacy.page.consent", {"purpose": Words(f"privacy.purposes.{c.purpose}"), "date": c.at.date(), "version": c.version})
+            for c in view.facts.consents
+        ),
+    )
+
+
+def _choices(view: View) -> tuple[Option, ...]:
+    ask = () if view.facts.consent(PROGRESS) else (Option("remember", "ask"),)
+    withdraw = tuple(
+        Option(
+            f"withdraw_{consent.purpose}",
+            "withdrawn",
+            effects=(Withdraw(consent.purpose),),
+            label=Say("privacy.page.withdraw", {"purpose": Words(f"privacy.purposes.{consent.purpose}")}),
+        )
+        for consent in view.facts.consents
+    )
+    return (*ask, *withdraw, Option("more", "more"), Option("export", "export"), Option("forget", "forget"), Option("done", END))
+
+
+def _exporting(view: View) -> tuple[Say, ...]:
+    return (Say("privacy.export.stored" if view.facts.consents else "privacy.export.nothing"),)
+
+
+def _remains(view: View) -> tuple[Say, ...]:
+    return (Say("privacy.gone.text"), Say(f"privacy.remains.{view.facts.platform}"), Say("privacy.gone.backups"))
+
+
+DIALOG = Dialog(
+    name="privacy",
+    passing=False,
+    entries=("gone", "ask", "export", "forget"),
+    table=(
+        One(
+            name="page",
+            words="privacy.page",
+            says=_page,
+            options=_choices,
+            targets=("ask", "withdrawn", "more", "export", "forget", END),
+        ),
+        One(name="more", words="privacy.more", options=(Option("page", "page"), Option("done", END))),
+        One(
+            name="ask",
+            words="privacy.ask",
+            options=(Option("yes", "granted", effects=(Grant(PROGRESS, PURPOSES[PROGRESS]),)), Option("no", "declined")),
+        ),
+        Tell(name="granted", words="privacy.granted", to=END),
+        Tell(name="declined", words="privacy.declined", to=END),
+        Tell(name="withdrawn", words="privacy.withdrawn", to="page"),
+        Tell(name="export", words="privacy.export", says=_exporting, effects=(Export(),), to=END),
+        One(
+            name="forget",
+            words="privacy.forget",
+            options=(Option("yes", "privacy/gone", effects=(Erase(),)), Option("no", END)),
+        ),
+        One(name="gone", words="privacy.gone", says=_remains, options=(Option("again", "welcome/hello"),)),
+    ),
+)

@@ -1,0 +1,147 @@
+"""What the answers may mean, said as possibilities: the ranking, its reasons, and the person's own corrections to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.content.model import Pack
+from bot.content.scoring import Answer, Score, Standing
+from bot.conversation.dialog import Option, View
+from bot.conversation.effects import Effect, Keep, Mark
+from bot.conversation.facts import PROGRESS
+from bot.conversation.replies import Bar, Lines, Quote, Say, Words
+from bot.conversation.session import Session
+
+MOST_REASONS = 3
+MOST_READ = 3
+QUOTED = 200
+
+
+class Result:
+    """The result of one pack's exploration, as its dialog's steps show it."""
+
+    def __init__(self, pack: Pack, score: Score) -> None:
+        self.pack, self.score = pack, score
+        self.long = {q.id for q in pack.questions if not q.short}
+
+    # -- what it is -----------------------------------------------------------------------------------------------
+
+    def alive(self, session: Session) -> tuple[str, ...]:
+        """The needs that stand in the result, in the person's own order; empty where there is no result yet."""
+        frame = session.frames.get("why")
+        return () if frame is None else self._ranked(frame.answers, frame.trail)
+
+    def _ranked(self, answers: Mapping[str, Answer], trail: tuple[tuple[str, Answer], ...]) -> tuple[str, ...]:
+        needs = [s.need for s in self.score.standings(answers) if s.alive]
+        for step, answer in trail:
+            if step == "adjust" and isinstance(answer, str):
+                act, _, need = answer.partition("_")
+                needs = [n for n in needs if n != need]
+                if act == "first":
+                    needs.insert(0, need)
+                elif act == "add":
+                    needs.append(need)
+        return tuple(needs)
+
+    def _first_look(self, answers: Mapping[str, Answer]) -> bool:
+        return not any(name in self.long for name in answers)
+
+    # -- the result itself ----------------------------------------------------------------------------------------
+
+    def arriving(self, view: View) -> tuple[Say, ...]:
+        """The result: what stands out, bars for all, and each with its reasons in the person's own answers."""
+        needs = self._ranked(view.answers, view.trail)
+        standings = {s.need: s for s in self.score.standings(view.answers)}
+        head = "first_look" if self._first_look(view.answers) else "full"
+        says = [Say(f"why.result.{head}", keep=True), self._bars(needs, standings)]
+        says += [self._reasoned(need, standings[need]) for need in needs]
+        if not needs:
+            says.append(Say("why.result.none", keep=True))
+        own = view.answers.get("own")
+        if isinstance(own, str) and own:
+            says.append(Say("why.result.own", {"words": Quote(own[:QUOTED] + "…" * (len(own) > QUOTED))}, keep=True))
+        says.append(Say("why.result.limits", keep=True))
+        return tuple(says)
+
+    def _bars(self, needs: tuple[str, ...], standings: Mapping[str, Standing]) -> Say:
+        rest = tuple(s.need for s in standings.values() if s.need not in needs and not s.alive)
+        rows = tuple(
+            Say("why.result.bar", {"bar": Bar(round(standings[n].share * 5)), "need": self._name(n)}) for n in (*needs, *rest)
+        )
+        return Say("why.result.bars", {"bars": Lines(rows)}, keep=True)
+
+    def _reasoned(self, need: str, standing: Standing) -> Say:
+        maybe = Words(f"{self.pack.name}.needs.{need}.maybe")
+        if not standing.reasons:
+            return Say("why.result.added", {"maybe": maybe}, keep=True)
+        reasons = tuple(Words(f"{self.pack.name}.questions.{q}.said.{c}") for q, c in standing.reasons[:MOST_REASONS])
+        return Say("why.result.because", {"maybe": maybe, "reasons": reasons}, keep=True)
+
+    def options(self, view: View) -> tuple[Option, ...]:
+        """What to do with it."""
+        needs = self._ranked(view.answers, view.trail)
+        rows = [
+            Option(f"read_{n}", f"needs/{n}_what", label=Say("why.result.read", {"need": self._name(n)}))
+            for n in needs[:MOST_READ]
+        ]
+        rows.append(Option("step", f"needs/{needs[0]}_steps") if needs else Option("look", "needs/menu"))
+        if self._first_look(view.answers):
+            rows.append(Option("deeper", "next", effects=(Mark("depth", ""),)))
+        rows.append(Option("adjust", "adjust"))
+        if view.facts.consent(PROGRESS) is None:
+            rows.append(Option("remember", "privacy/ask"))
+        return (*rows, Option("again", "arrive"), Option("leave", "leave"))
+
+    # -- the person's corrections ---------------------------------------------------------------------------------
+
+    def adjusting(self, view: View) -> tuple[Say, ...]:
+        """The ranking as it stands, to be put right."""
+        needs = self._ranked(view.answers, view.trail)
+        if not needs:
+            return (Say("why.adjust.empty"),)
+        return (Say("why.adjust.text", {"needs": tuple(self._name(n) for n in needs)}),)
+
+    def adjustments(self, view: View) -> tuple[Option, ...]:
+        """Put first, leave out, add."""
+        needs = self._ranked(view.answers, view.trail)
+        rows = [self._adjustment("first", n) for n in needs[1:]]
+        rows += [self._adjustment("drop", n) for n in needs]
+        rows += [self._adjustment("add", n.id) for n in self.pack.needs if n.id not in needs]
+        return (*rows, Option("done", "arrive"))
+
+    def _adjustment(self, act: str, need: str) -> Option:
+        return Option(f"{act}_{need}", "adjust", label=Say(f"why.adjust.{act}", {"need": self._name(need)}))
+
+    # -- leaving with something -----------------------------------------------------------------------------------
+
+    def leaving(self, view: View) -> tuple[Say, ...]:
+        """The takeaway, the step chosen for today if there is one, and what comes next."""
+        step = view.session.marks.get("step", "")
+        need, _, name = step.partition(".")
+        chosen = Words(f"{self.pack.name}.needs.{need}.steps.{name}.text")
+        return (
+            Say(f"{self.pack.name}.intro.takeaway.text", keep=True),
+            Say("why.leave.step", {"step": chosen}, keep=True) if step else Say("why.leave.no_step", keep=True),
+            Say("why.leave.next", keep=True),
+            Say(f"{self.pack.name}.intro.limits.text", keep=True),
+        )
+
+    def keeping(self, view: View) -> tuple[Effect, ...]:
+        """What is worth keeping of this exploration, for people who asked for it."""
+        standings = self.score.standings(view.answers)
+        answers = {name: answer for name, answer in view.answers.items() if name in self.long or self._is_short(name)}
+        content = {
+            "pack": self.pack.name,
+            "version": self.pack.version,
+            "answers": answers,
+            "shares": {s.need: round(s.share, 3) for s in standings},
+            "needs": list(self._ranked(view.answers, view.trail)),
+            "step": view.session.marks.get("step", ""),
+        }
+        return (Keep("exploration", content),)
+
+    def _is_short(self, name: str) -> bool:
+        return any(q.id == name for q in self.pack.questions)
+
+    def _name(self, need: str) -> Words:
+        return Words(f"{self.pack.name}.needs.{need}.name")

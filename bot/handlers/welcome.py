@@ -1,0 +1,55 @@
+"""The door: what Closer is and is not, adults only, and the resting place between conversations."""
+
+from __future__ import annotations
+
+from bot.conversation.dialog import END, Branch, Dialog, One, Option, Tell, View
+from bot.conversation.effects import Mark, Withdraw
+from bot.conversation.facts import CHECKINS, NUDGES
+
+WELCOME = Dialog(
+    name="welcome",
+    passing=True,
+    entries=("lost", "minor", "stop"),
+    table=(
+        One(
+            name="hello",
+            words="welcome.hello",
+            options=(Option("adult", "why/start", effects=(Mark("adult", "1"),)), Option("minor", "minor")),
+        ),
+        One(name="minor", words="welcome.minor", options=(Option("mistake", "hello"),)),
+        One(name="lost", words="welcome.lost", options=(Option("again", "hello"),)),
+        Tell(name="stop", words="welcome.stop", effects=(Withdraw(NUDGES), Withdraw(CHECKINS)), to="stopped"),
+        One(name="stopped", words="welcome.stopped", options=(Option("menu", "door"),)),
+        Branch(
+            name="door",
+            words="welcome.door",
+            decide=lambda view: "home/menu" if view.session.marks.get("adult") else "hello",
+            targets=("home/menu", "hello"),
+        ),
+    ),
+)
+
+
+def _menu(view: View) -> tuple[Option, ...]:
+    begun = "why" in view.session.frames
+    return (
+        Option("why", "why/" if begun else "why/start"),
+        Option("needs", "needs/menu"),
+        Option("lonely", "why/lonely"),
+        Option("privacy", "privacy/page"),
+        Option("about", "help/about"),
+    )
+
+
+HOME = Dialog(
+    name="home",
+    gated=True,
+    table=(
+        One(
+            name="menu",
+            words="home.menu",
+            options=_menu,
+            targets=("why/", "why/start", "needs/menu", "why/lonely", "privacy/page", "help/about", END),
+        ),
+    ),
+)

@@ -1,0 +1,174 @@
+"""The exploration: which question is asked when, and where the answers lead.
+
+The questions, their order and their weights are the pack's; this file only turns them into a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.content.model import Choice, Pack, Question
+from bot.content.scoring import Score
+from bot.conversation.dialog import END, Branch, Dialog, One, Option, Several, Step, Tell, View, Write
+from bot.conversation.effects import Effect, Fresh, Mark
+from bot.conversation.facts import PROGRESS
+from bot.conversation.replies import Say, Words
+from bot.handlers.result import Result
+
+USUALLY_DEEPER = 2
+
+
+class Route:
+    """Which question comes next, and about how many there are."""
+
+    def __init__(self, pack: Pack, score: Score) -> None:
+        self.pack, self.score = pack, score
+        self.questions = {q.id: q for q in pack.questions}
+        self.broad = tuple(q.id for q in pack.questions if q.ask == "broad")
+
+    def next(self, view: View) -> str:
+        """The first question on this person's way that was not asked yet; `arrive` after the last."""
+        return next((q.id for q in self._way(view) if q.id not in view.answers), "arrive")
+
+    def progress(self, view: View) -> tuple[int, int]:
+        """(number of the question on screen, about how many there will be)."""
+        asked = sum(1 for name, _ in view.trail if name in self.questions)
+        way = self._way(view)
+        left = sum(1 for q in way if q.id not in view.answers)
+        if len(way) > len(self.broad) and any(q not in view.answers for q in self.broad):
+            # Until the broad ones are answered, expect two needs to be looked at more closely, two questions each.
+            left += 2 * max(0, USUALLY_DEEPER - len(self.score.deeper(view.trail)))
+        return asked + 1, max(asked + left, asked + 1)
+
+    def _way(self, view: View) -> list[Question]:
+        if view.session.marks.get("depth") == "quick":
+            return [q for q in self.pack.questions if q.short]
+        deeper = self.score.deeper(view.trail)
+        return [q for q in self.pack.questions if q.ask != "deep" or q.need in deeper]
+
+
+def dialog(pack: Pack, score: Score) -> Dialog:
+    """The exploration of this pack."""
+    route, result = Route(pack, score), Result(pack, score)
+    read = tuple(f"needs/{need.id}_what" for need in pack.needs)
+    steps = tuple(f"needs/{need.id}_steps" for need in pack.needs)
+    return Dialog(
+        name="why",
+        gated=True,
+        resume="resume/ask",
+        review="review",
+        anchor="arrive",
+        entries=("lonely",),
+        table=(
+            One(name="start", words="why.start", options=_BEGINNINGS),
+            Branch(name="next", words="", decide=route.next, targets=(*route.questions, "arrive")),
+            *(_question(pack, q, route) for q in pack.questions),
+            One(name="safe_help", words="why.safe_help", options=(Option("on", "next"), Option("more", "safety/abuse"))),
+            _lonely(pack),
+            Tell(name="arrive", words="why.arrive", says=result.arriving, to="result"),
+            One(
+                name="result",
+                words="why.result",
+                options=result.options,
+                targets=(*read, *steps, "needs/menu", "next", "adjust", "privacy/ask", "arrive", "leave"),
+            ),
+            One(
+                name="adjust",
+                words="why.adjust",
+                says=result.adjusting,
+                options=result.adjustments,
+                targets=("adjust", "arrive"),
+            ),
+            Tell(name="leave", words="why.leave", says=result.leaving, effects=result.keeping, to="farewell"),
+            One(name="farewell", words="why.farewell", options=_farewell, targets=("needs/menu", "privacy/ask", END)),
+            One(name="review", words="why.review", options=_answered(pack), targets=tuple(route.questions)),
+        ),
+    )
+
+
+def resume(pack: Pack) -> Dialog:
+    """ "We were at ...; go on, or start over?" """
+    questions = {q.id for q in pack.questions}
+
+    def says(view: View) -> tuple[Say, ...]:
+        frame = view.session.frames.get("why")
+        if frame is None or frame.step not in questions:
+            return (Say("resume.ask.text"),)
+        return (Say("resume.ask.question", {"question": Words(f"{pack.name}.questions.{frame.step}.text")}),)
+
+    over = (Fresh("why"), Mark("depth", ""), Mark("step", ""))
+    options = (Option("on", END), Option("over", "why/start", effects=over))
+    return Dialog(
+        name="resume",
+        passing=True,
+        gated=True,
+        table=(One(name="ask", words="resume.ask", says=says, options=options),),
+    )
+
+
+_BEGINNINGS = (
+    Option("full", "next", effects=(Mark("depth", ""),)),
+    Option("quick", "next", effects=(Mark("depth", "quick"),)),
+    Option("lonely", "lonely"),
+    Option("look", "needs/menu"),
+)
+
+
+def _question(pack: Pack, question: Question, route: Route) -> Step:
+    words = f"{pack.name}.questions.{question.id}"
+
+    def says(view: View) -> tuple[Say, ...]:
+        if view.session.frames["why"].revisit:
+            return (Say("why.changing"), Say(f"{words}.text"))
+        number, about = route.progress(view)
+        return (Say("why.progress", {"number": number, "about": about}), Say(f"{words}.text"))
+
+    if question.kind == "words":
+        return Write(name=question.id, words=words, says=says, to="next", question=True, skip=True)
+    kind = Several if question.kind == "several" else One
+    options = tuple(_option(choice) for choice in question.choices)
+    return kind(name=question.id, words=words, says=says, options=options, to="next", question=True, skip=True)
+
+
+def _option(choice: Choice) -> Option:
+    effects: tuple[Effect, ...] = ()
+    if choice.unsafe is not None:
+        effects = (Mark("unsafe", "1" if choice.unsafe else ""),)
+    # After a worrying answer help comes first.
+    return Option(choice.id, "safe_help" if choice.unsafe else "", effects=effects, alone=choice.alone)
+
+
+def _lonely(pack: Pack) -> One:
+    """Straight to one small step: the easiest ones against loneliness, then those for belonging, one at a time."""
+    offers = [(need, step.id) for need in ("emotional", "belonging") for step in pack.need(need).steps if step.effort == 1]
+
+    def current(view: View) -> tuple[str, str]:
+        return offers[sum(1 for name, _ in view.trail if name == "lonely") % len(offers)]
+
+    def says(view: View) -> tuple[Say, ...]:
+        need, step = current(view)
+        return (Say("why.lonely.text"), Say(f"{pack.name}.needs.{need}.steps.{step}.text"))
+
+    def options(view: View) -> tuple[Option, ...]:
+        need, step = current(view)
+        return (
+            Option("take", "needs/taken", effects=(Mark("step", f"{need}.{step}"),)),
+            Option("another", "lonely"),
+            Option("questions", "next", effects=(Mark("depth", ""),)),
+        )
+
+    return One(name="lonely", words="why.lonely", says=says, options=options, targets=("needs/taken", "lonely", "next"))
+
+
+def _farewell(view: View) -> tuple[Option, ...]:
+    remember = () if view.facts.consent(PROGRESS) else (Option("remember", "privacy/ask"),)
+    return (Option("needs", "needs/menu"), *remember, Option("done", END))
+
+
+def _answered(pack: Pack) -> Callable[[View], tuple[Option, ...]]:
+    names = {q.id: f"{pack.name}.questions.{q.id}.name" for q in pack.questions}
+
+    def options(view: View) -> tuple[Option, ...]:
+        return tuple(Option(name, words=names[name], revisit=True) for name in view.answers if name in names)
+
+    return options

@@ -1,0 +1,106 @@
+"""The two borders of the core: where a conversation is kept, and how its replies leave.
+
+Protocols, the values that cross them, and the errors that both sides agree on. No behaviour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from bot.conversation.facts import Consent
+
+
+class StoreError(Exception):
+    """The store cannot do this. The message says what is wrong and what to do about it, and holds no personal data."""
+
+
+class Conflict(StoreError):
+    """Somebody else wrote this person's session since it was loaded, or erased it: load again and redo the turn."""
+
+
+class Unreachable(Exception):
+    """The platform says that this person can no longer be written to."""
+
+
+class TryLater(Exception):
+    """The platform asks to wait `seconds` before the next message to this person."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"try again in {seconds:g} s")
+        self.seconds = seconds
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Address:
+    """Where a person is: the platform's name, and the id by which it knows them (never logged)."""
+
+    platform: str
+    user: str
+
+    def __repr__(self) -> str:
+        return f"Address(platform={self.platform!r}, user=…)"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """What the store holds for the next turn of one person. `session` is None where progress is not consented to."""
+
+    session: bytes | None
+    version: int
+    consents: tuple[Consent, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One finished thing worth keeping (an exploration's result): `kind`, when, and its content as plain JSON values."""
+
+    kind: str
+    at: datetime
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """What one turn changes, committed as a whole or not at all.
+
+    `version` is one more than the version loaded (1 for a person not stored before).
+    `consents` None leaves them as they are; otherwise it is the whole new set, and an empty one erases the person.
+    `session` None keeps no session (a person who consented to something else only).
+    """
+
+    session: bytes | None
+    version: int
+    consents: tuple[Consent, ...] | None = None
+    entries: tuple[Entry, ...] = ()
+
+
+class Store(Protocol):
+    """Everything durable. Implemented by `storage.store.SqlStore`; every method may raise StoreError."""
+
+    def person(self, address: Address) -> bytes:
+        """The keyed hash that stands for this address in the store. Pure and quick."""
+
+    async def load(self, person: bytes) -> Record | None:
+        """What is kept of this person, or None."""
+
+    async def commit(self, person: bytes, address: Address, change: Change) -> None:
+        """Make one turn's change durable. Raises Conflict where `version` does not follow the stored one."""
+
+    async def erase(self, person: bytes) -> bool:
+        """Remove every byte about this person, also from the write-ahead log. True if there was anything."""
+
+    async def export(self, person: bytes) -> Mapping[str, Any] | None:
+        """All that is stored of this person as JSON-ready values, decrypted; None if nothing is."""
+
+    async def close(self) -> None:
+        """Finish what is under way and let go of the files."""
+
+
+class Courier(Protocol):
+    """One platform's way out."""
+
+    async def deliver(self, address: Address, bubbles: Sequence[Any]) -> None:
+        """Show these bubbles to the person. Raises Unreachable or TryLater."""

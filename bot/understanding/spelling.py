@@ -1,0 +1,170 @@
+"""Undoing how words are disguised or mistyped: contractions, leetspeak, spaced and starred letters, one wrong letter.
+
+Pure. Turns folded text into the class string that a Lexicon matches; every loop is linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from bot.understanding.lexicon import HARD, OTHER, SOFT, Lexicon
+
+QUOTE = '"'
+_TOKEN = re.compile(
+    r"""(?P<word>[@$]?[^\W_]+(?:['*@$!|+]+[^\W_]+)*)
+    |(?P<soft>\.{2,}|[,:()/\n\u2013\u2014-]+)|(?P<hard>[.!?;]+)|(?P<quote>["\u201c\u201d\u00ab\u00bb])|(?P<percent>%)""",
+    re.VERBOSE,
+)
+_SPACED = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,3}[^\W_](?![^\W_])){3,}")
+_NO_LETTER = re.compile(r"[\W_]+")
+_SYMBOL = re.compile(r"['*@$!|+]+")
+_RUN = re.compile(r"(.)\1+")
+_LONG_RUN = re.compile(r"(.)\1\1")
+_LEET = str.maketrans("0134578@$!|+", "oleastbasiit")
+_LEET_I = str.maketrans("0134578@$!|+", "oieastbasiit")
+_MIXED = str.maketrans("абвгезіийкмнорстухуѕјԁԛԝαβεικνορτυχ", "abbreziiikmhopctyxysjdqwabeikvoptux")
+_TAILS = {"n't": "not", "'ll": "will", "'re": "are", "'ve": "have", "'m": "am", "'d": "would", "'s": ""}
+_MAX_SPACED = 400
+_MAX_WORD = 24
+
+
+class Spelling:
+    """Reads words as a Lexicon knows them. `expand`: a written form to the words it stands for; `fuzzy`: long words in
+    which one wrong, missing, extra or swapped letter is forgiven; `emoji`: a character to words."""
+
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        *,
+        expand: Mapping[str, str],
+        fuzzy: Collection[str],
+        emoji: Mapping[str, str],
+    ) -> None:
+        self._lexicon = lexicon
+        self._expand = {form: tuple(words.split()) for form, words in expand.items()}
+        self._emoji = str.maketrans({sign: f" {words} " for sign, words in emoji.items()})
+        self._squeezed = {_RUN.sub(r"\1", w): w for w in (*self._expand, *lexicon.words) if len(w) > 2}
+        self._near = {form: word for word in fuzzy for form in _with_one_dropped(word)}
+        self._shapes: dict[tuple[int, str], list[str]] = {}
+        for word in lexicon.words:
+            self._shapes.setdefault((len(word), word[0]), []).append(word)
+
+    def read(self, text: str) -> tuple[str, list[int]]:
+        """The class string of folded `text`, and the places in it where a quotation mark stood."""
+        if not text.isascii():
+            text = text.translate(self._emoji)
+        text = _SPACED.sub(self._joined, text)
+        classes: list[str] = []
+        quotes: list[int] = []
+        for token in _TOKEN.finditer(text):
+            kind = token.lastgroup
+            if kind == "word":
+                classes.extend(self._classes(token[0]))
+            elif kind == "quote":
+                quotes.append(len(classes))
+            elif kind == "percent":
+                classes.extend(self._classes("percent"))
+            elif classes and classes[-1] not in (HARD, SOFT):
+                classes.append(HARD if kind == "hard" else SOFT)
+            elif classes and kind == "hard":
+                classes[-1] = HARD
+        return "".join(classes), quotes
+
+    def _classes(self, token: str) -> Iterable[str]:
+        known = self._lexicon.words.get(token)
+        if known is not None:
+            return known
+        expanded = self._expand.get(token)
+        if expanded is not None:
+            return [self._lexicon.words.get(word, OTHER) for word in expanded]
+        return self._unusual(token)
+
+    def _unusual(self, token: str) -> Iterable[str]:
+        if "'" in token:
+            return self._contraction(token)
+        if not token.isalpha():
+            if token.isdecimal():
+                return OTHER
+            if (whole := self._disguised(token)) is not None:
+                return self._classes(whole)
+            pieces = [piece for piece in _SYMBOL.split(token) if piece]
+            if pieces != [token]:
+                return [c for piece in pieces for c in self._classes(piece)]
+        elif not token.isascii() and (latin := token.translate(_MIXED)) != token and latin.isascii():
+            return self._classes(latin)
+        word = self._corrected(token)
+        return OTHER if word is None else self._classes(word) if word in self._expand else self._known(word)
+
+    def _known(self, word: str) -> str:
+        return self._lexicon.classify(word) or OTHER
+
+    def _contraction(self, token: str) -> Iterable[str]:
+        bare = token.replace("'", "")
+        if bare in self._expand:
+            return self._classes(bare)
+        for tail, word in _TAILS.items():
+            if token.endswith(tail) and len(token) > len(tail):
+                head = list(self._classes(token[: -len(tail)]))
+                return [*head, *self._classes(word)] if word else head
+        return self._classes(bare)
+
+    def _disguised(self, token: str) -> str | None:
+        """The known word behind digits and signs ("su1c1de", "k*ll"), if there is one."""
+        if len(token) > _MAX_WORD:
+            return None
+        for table in (_LEET, _LEET_I):
+            word = token.translate(table)
+            if word.isalpha() and (word in self._expand or self._corrected(word) is not None):
+                return word
+        if "*" in token and token[0] != "*":
+            shape = re.compile(re.escape(token).replace(r"\*", "."))
+            return next((w for w in self._shapes.get((len(token), token[0]), ()) if shape.fullmatch(w)), None)
+        return None
+
+    def _corrected(self, token: str) -> str | None:
+        """`token` itself if known, or the known word it is a slip of; else None."""
+        if token in self._expand or self._lexicon.classify(token) is not None:
+            return token
+        if len(token) > _MAX_WORD and (short := _RUN.sub(r"\1\1", token)) != token:
+            token = short
+        if len(token) > _MAX_WORD:
+            return None
+        if _LONG_RUN.search(token) and (word := self._squeezed.get(_RUN.sub(r"\1", token))):
+            return word
+        if len(token) >= 6:
+            for form in _with_one_dropped(token):
+                word = self._near.get(form)
+                if word is not None and word[0] == token[0] and abs(len(word) - len(token)) <= 1:
+                    return word
+        return None
+
+    def _joined(self, match: re.Match[str]) -> str:
+        letters = _NO_LETTER.sub("", match[0])
+        if not letters[:_MAX_SPACED].isalnum() or letters.isdecimal():
+            return match[0]
+        return " ".join(self._segments(letters[:_MAX_SPACED]))
+
+    def _segments(self, letters: str) -> list[str]:
+        """The words run together in `letters`: as many letters in known words as possible, in as few words as possible."""
+        lexicon, expand = self._lexicon, self._expand
+        best: list[tuple[int, int]] = [(0, 0)]  # the cost of the first n letters, and where their last word begins
+        for end in range(1, len(letters) + 1):
+            options = [(best[end - 1][0] + 12, end - 1)]
+            for start in range(max(0, end - 14), end):
+                word = letters[start:end]
+                if word in lexicon.words or word in expand or (len(word) > 4 and lexicon.classify(word)):
+                    options.append((best[start][0] + 5, start))
+            best.append(min(options))
+        words: list[str] = []
+        end = len(letters)
+        while end:
+            words.append(letters[best[end][1] : end])
+            end = best[end][1]
+        return words[::-1]
+
+
+def _with_one_dropped(word: str) -> Iterator[str]:
+    yield word
+    for i in range(len(word)):
+        yield word[:i] + word[i + 1 :]
