@@ -26,6 +26,9 @@ class Library:
             raise ContentError(f"no words for '{DEFAULT}' were found; restore core/{DEFAULT}.yaml")
         for mine in words.values():
             mine.update({f"foreign.{code}": sentence for code, sentence in (foreign or {}).items()})
+        names = {f"languages.{code}": mine["language.name"] for code, mine in words.items() if "language.name" in mine}
+        for mine in words.values():
+            mine.update(names)
         self._words = words
         self.languages = (DEFAULT, *sorted(words.keys() - {DEFAULT}))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.content.model import Pack
 from bot.conversation.dialog import END, Dialog, One, Option, Step, View
@@ -18,7 +18,7 @@ def dialog(pack: Pack, commands: Sequence[str], languages: Sequence[str]) -> Dia
         One(
             name="help",
             words="help.help",
-            says=lambda view: (Say("help.help.text"), Say("help.help.rows", {"rows": Lines(rows)})),
+            says=lambda view: (Say("help.help.text", {"rows": Lines(rows)}),),
             options=(Option("done", END),),
         ),
         One(
@@ -34,20 +34,18 @@ def dialog(pack: Pack, commands: Sequence[str], languages: Sequence[str]) -> Dia
     return Dialog(name="help", entries=("about", *(step.name for step in steps[3:])), table=tuple(steps))
 
 
-def source_rows(pack: Pack, names: Sequence[str]) -> Lines:
-    """These sources of the pack, one to a line."""
+def source_rows(pack: Pack, names: Iterable[str]) -> tuple[Say, ...]:
+    """These sources of the pack, one by one."""
     sources = (pack.sources[name] for name in names)
-    return Lines(
-        tuple(
-            Say("help.sources.row", {"author": s.author, "title": s.title, "year": str(s.year), "url": s.url}) for s in sources
-        )
+    return tuple(
+        Say("help.sources.row", {"author": s.author, "title": s.title, "year": str(s.year), "url": s.url}) for s in sources
     )
 
 
 def _sources(pack: Pack) -> tuple[Say, ...]:
     main = next(iter(pack.sources.values()))
     reviewed = (Say("help.sources.reviewed", {"title": main.title, "date": main.reviewed}),) if main.reviewed else ()
-    return (Say("help.sources.text"), *reviewed, Say("help.sources.rows", {"rows": source_rows(pack, tuple(pack.sources))}))
+    return (Say("help.sources.text"), *reviewed, *source_rows(pack, pack.sources))
 
 
 def _languages(view: View) -> tuple[Option, ...]:

@@ -61,7 +61,7 @@ def _menu(pack: Pack) -> tuple[Option, ...]:
 
 def _menu_says(pack: Pack, result: Result) -> Callable[[View], tuple[Say, ...]]:
     rows = tuple(Say("needs.menu.row", {"need": _name(pack, n), "about": _about(pack, n)}) for n in pack.needs)
-    head = (Say("needs.menu.text"), Say("needs.menu.rows", {"rows": Lines(rows)}))
+    head = (Say("needs.menu.text", {"rows": Lines(rows)}),)
 
     def says(view: View) -> tuple[Say, ...]:
         alive = result.alive(view.session)
@@ -136,11 +136,11 @@ def _steps(base: str, need: Need) -> tuple[Step, Step]:
 
 
 def _reading(pack: Pack, need: Need) -> One:
-    rows = source_rows(pack, need.reading)
+    says = (Say("needs.reading.text", {"need": _name(pack, need)}), *source_rows(pack, need.reading))
     return One(
         name=f"{need.id}_read",
         words="needs.reading",
-        says=lambda view: (Say("needs.reading.text", {"need": _name(pack, need)}), Say("needs.reading.rows", {"rows": rows})),
+        says=lambda view: says,
         options=(Option("steps", f"{need.id}_steps"), Option("menu", "menu"), Option("done", END)),
     )
 

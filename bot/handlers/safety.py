@@ -9,14 +9,14 @@ from bot.conversation.dialog import END, Dialog, One, Option
 from bot.conversation.effects import Erase
 from bot.conversation.replies import Say
 
-_ON = Option("on", END, words="safety.options.on")
-_HURT = Option("hurt", "abuse", words="safety.options.hurt")
+_ON = Option("on", END)
+_HURT = Option("hurt", "abuse")
 
 
-def _card(name: str, *first: Option) -> One:
+def _card(name: str, *first: Option, where: str = "safety.help") -> One:
     """A card: its own words, then where help is. Worth a message of its own."""
-    says = (Say(f"safety.{name}.text", keep=True), Say("safety.help", keep=True), Say("safety.person", keep=True))
-    return One(name=name, words=f"safety.{name}", says=lambda view: says, options=(*first, _ON))
+    says = (Say(f"safety.{name}.text", keep=True), Say(where, keep=True), Say("safety.person", keep=True))
+    return One(name=name, words="safety", says=lambda view: says, options=(*first, _ON))
 
 
 DIALOG = Dialog(
@@ -31,27 +31,9 @@ DIALOG = Dialog(
             options=(Option("yes", "urgent"), Option("no", "fine"), Option("unsure", "urgent")),
         ),
         _card("fine"),
-        One(
-            name="abuse",
-            words="safety.abuse",
-            says=lambda view: (
-                Say("safety.abuse.text", keep=True),
-                Say("safety.violence", keep=True),
-                Say("safety.person", keep=True),
-            ),
-            options=(Option("hide", "screen"), _ON),
-        ),
-        One(name="screen", words="safety.screen", options=(_ON,)),
-        One(
-            name="assault",
-            words="safety.assault",
-            says=lambda view: (
-                Say("safety.assault.text", keep=True),
-                Say("safety.violence", keep=True),
-                Say("safety.person", keep=True),
-            ),
-            options=(_ON,),
-        ),
+        _card("abuse", Option("hide", "screen"), where="safety.violence"),
+        One(name="screen", words="safety", says=lambda view: (Say("safety.screen.text"),), options=(_ON,)),
+        _card("assault", where="safety.violence"),
         _card("others"),
         _card("eating"),
         One(

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import yaml
 
 from bot.understanding.fold import fold, visible
-from bot.understanding.lexicon import HARD, SOFT, Lexicon, LexiconError, Pattern
+from bot.understanding.lexicon import HARD, OTHER, SOFT, Lexicon, LexiconError, Pattern
 from bot.understanding.spelling import Spelling
 
 Tier = Literal["none", "ask", "urgent"]
@@ -39,10 +39,10 @@ _HINT, _ASK, _URGENT = 1, 2, 3
 _LEVELS = {"hint": _HINT, "ask": _ASK, "urgent": _URGENT}
 _TIERS: dict[int, Tier] = {_ASK: "ask", _URGENT: "urgent"}
 _CONTEXTS = ("idiom", "joke", "past", "recovered", "fiction", "wanted")
-_GUARDS = ("not", "no", "not_unless", "self", "other")
+_GUARDS = ("not", "no", "not_unless", "self", "other", "role", "does")
 _OWN = frozenset({"suicide", "self_harm", "eating_disorder", "harm_to_others"})  # meant only when said of oneself
 _REACH = 5  # words before a match in which a negator or another subject still governs it
-_PADDING = re.compile(r"([^\w\n]|\n)\1+")
+_PADDING = re.compile(r"(\W)\1+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +75,7 @@ class Detector:
         )
         letters = self._lexicon.letters
         self._not, self._no, self._unless = (frozenset(letters[g]) for g in ("not", "no", "not_unless"))
-        self._self, self._other = frozenset(letters["self"]), frozenset(letters["other"])
+        self._self, self._other, self._role, self._does = (frozenset(letters[g]) for g in ("self", "other", "role", "does"))
 
     def assess(self, text: str) -> Assessment:
         """What `text` gives reason for."""
@@ -89,7 +89,7 @@ class Detector:
         contexts: dict[str, list[tuple[int, int]]] = {name: [] for name in _CONTEXTS}
         for pattern in candidates:
             if pattern.kind == "idiom":
-                classes = pattern.regex.sub(lambda m: SOFT * len(m[0]), classes)
+                classes = pattern.regex.sub(lambda m: OTHER * len(m[0]), classes)
         for pattern in candidates:
             if pattern.kind in contexts and pattern.kind != "idiom":
                 contexts[pattern.kind].extend(m.span() for m in pattern.regex.finditer(classes))
@@ -130,8 +130,8 @@ class Detector:
 
     def _denied(self, pattern: Pattern, category: str, classes: str, start: int, end: int) -> bool:
         """Whether a negator governs the match, or it is said of somebody else."""
-        negatable = not pattern.has(("not", "no"))
-        own = category in _OWN and not pattern.has(("self", "i"))
+        negatable = not pattern.has("not", "no")
+        own = category in _OWN and not pattern.has("self")
         begin = max(0, start - _REACH)
         for at in range(start - 1, begin - 1, -1):
             c = classes[at]
@@ -144,7 +144,7 @@ class Detector:
                 return True
             if negatable and c in self._no and following not in self._self and following not in self._other:
                 return True
-            if own and c in self._other:
+            if own and (c in self._other or (c in self._role and following in self._does)):
                 return True
             if c in self._self:
                 own = False

@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Removed before anything is normalised: characters that show nothing, and combining marks. The marks go first because
-# ordering long runs of them is quadratic in Unicode normalisation; only marks that carry no letter are listed.
+# Removed before anything is normalised: characters that show nothing, combining marks that carry no letter of their own, and
+# a few signs that normalisation would blow up into whole sentences.
 _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1-\u05c7"
     "\u0610-\u061a\u061c\u064b-\u065f\u0670\u06d6-\u06ed\u115f\u1160\u17b4\u17b5\u180b-\u180f\u1ab0-\u1aff\u1dc0-\u1dff"
-    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff\u3164\ud800-\udfff\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\uffa0"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff\u3164\ud800-\udfff\ufdf0-\ufdfb\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\uffa0"
     "\ufff0-\ufffb\U000e0000-\U000e0fff]+"
 )
 _ACCENTS = re.compile("[\u0300-\u036f]+")
+_CHUNK = 256  # normalised so many characters at a time: putting long runs of marks in order is quadratic
 _SIGNS = str.maketrans(
     {
         "’": "'",
@@ -49,5 +50,9 @@ def fold(text: str) -> str:
     text = visible(text)
     if text.isascii():
         return text.lower()
+    return "".join(_plain(text[i : i + _CHUNK]) for i in range(0, len(text), _CHUNK))
+
+
+def _plain(text: str) -> str:
     text = unicodedata.normalize("NFKC", text.translate(_SIGNS)).casefold()
     return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text))).translate(_SIGNS)

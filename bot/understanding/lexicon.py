@@ -5,7 +5,7 @@ regular expression over those characters, whose gaps are bounded. Pure: what it 
 
 The language of the patterns (see content/crisis/en.yaml): `word`, `{group}`, `a|{b}` for alternatives, `x?` for optional,
 `!x` for "not followed by x", `~3` for up to three words that are no negators, `*` for any one word, `^` and `$` for an
-edge of the sentence.
+edge of the sentence (`$` also as an alternative).
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ SOFT = "\ue001"  # a comma, a dash, a line break: may stand between any two word
 OTHER = "\ue002"  # a word of no group
 _FIRST_CLASS = 0xE010
 _PART = re.compile(r"\{([a-z_]+)\}|([a-z0-9]+)")
-_ELEMENT = re.compile(r"(!?)((?:\{[a-z_]+\}|[a-z0-9]+)(?:\|(?:\{[a-z_]+\}|[a-z0-9]+))*)(\??)")
+_ONE = r"(?:\{[a-z_]+\}|[a-z0-9]+|\$)"
+_ELEMENT = re.compile(rf"(!?)({_ONE}(?:\|{_ONE})*)(\??)")
 
 
 class LexiconError(ValueError):
@@ -58,7 +59,8 @@ def _element(piece: str, source: str) -> Element:
     if found is None:
         raise LexiconError(f"pattern {source!r}: {piece!r} is no word, {{group}}, gap or edge; see understanding/lexicon.py")
     groups = frozenset(group or "=" + word for group, word in _PART.findall(found[2]))
-    return Element(groups=groups, forbidden=bool(found[1]), optional=bool(found[3]))
+    edge = "$" if "$" in found[2] else ""
+    return Element(groups=groups, forbidden=bool(found[1]), optional=bool(found[3]), edge=edge)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +73,10 @@ class Pattern:
     letters: Mapping[str, str] = field(repr=False)
     negators: str = field(repr=False)
 
-    def has(self, groups: Collection[str]) -> bool:
-        """Whether one of its places asks for one of these groups."""
-        return any(not e.groups.isdisjoint(groups) for e in self.elements if not e.forbidden)
+    def has(self, *groups: str) -> bool:
+        """Whether a word of one of these groups may stand in one of its places."""
+        wanted = {c for group in groups for c in self.letters[group]}
+        return any(wanted.intersection(self._class(e)) for e in self.elements if not e.forbidden)
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
@@ -81,12 +84,14 @@ class Pattern:
         between = f"{SOFT}?"
         parts: list[str] = []
         for element in self.elements:
-            if element.edge:
+            if element.edge and not element.groups:
                 parts.append(f"(?:^|(?<={HARD}))" if element.edge == "^" else f"(?=[{HARD}]|$)")
             elif element.gap:
                 parts.append(f"(?:[^{HARD}{self.negators}]{{0,{element.gap}}}?)")
             else:
                 one = f"[^{HARD}{SOFT}]" if element.any_word else f"[{self._class(element)}]"
+                if element.edge:
+                    one = f"(?:{one}|(?=[{HARD}]|$))"
                 if element.forbidden:
                     parts.append(f"(?!{between}{one})")
                 else:
@@ -150,7 +155,7 @@ class Lexicon:
         asked = Counter(g for p in self.patterns for e in p.elements if not e.forbidden for g in e.groups)
         index: dict[str, list[int]] = {}
         for number, pattern in enumerate(self.patterns):
-            needed = [e for e in pattern.elements if e.groups and not e.optional and not e.forbidden]
+            needed = [e for e in pattern.elements if e.groups and not (e.optional or e.forbidden or e.edge)]
             if not needed:
                 raise LexiconError(f"pattern {pattern.source!r}: at least one word has to be required")
             rarest = min(needed, key=lambda e: sum(asked[g] for g in e.groups))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from bot.understanding.lexicon import HARD, OTHER, SOFT, Lexicon
+from bot.understanding.lexicon import HARD, OTHER, SOFT, Lexicon, LexiconError
 
 QUOTE = '"'
 _TOKEN = re.compile(
@@ -43,6 +43,8 @@ class Spelling:
     ) -> None:
         self._lexicon = lexicon
         self._expand = {form: tuple(words.split()) for form, words in expand.items()}
+        if lost := sorted(self._expand.keys() & lexicon.words.keys()):
+            raise LexiconError(f"written forms that are also words of groups or patterns: {', '.join(lost)}; use the expansion")
         self._emoji = str.maketrans({sign: f" {words} " for sign, words in emoji.items()})
         self._squeezed = {_RUN.sub(r"\1", w): w for w in (*self._expand, *lexicon.words) if len(w) > 2}
         self._near = {form: word for word in fuzzy for form in _with_one_dropped(word)}

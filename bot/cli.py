@@ -1,0 +1,116 @@
+"""The command line: `closer chat | check | draw | migrate | rotate-key`. Reads arguments, calls, and turns errors into words."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.content.loader import ContentError
+from bot.conversation.dialog import BrokenDialog
+from bot.log import configure
+from bot.ports import Address, StoreError
+from bot.settings import Settings, SettingsError, read_settings
+
+FAULT = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. 0: done; 1: `check` found problems; 2: it could not run, and standard error says why."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = read_settings()
+        configure(settings.log_level)
+        return int(options.run(options, settings))
+    except (SettingsError, ContentError, BrokenDialog, StoreError) as error:
+        print(f"closer: {error}", file=sys.stderr)  # noqa: T201  # the command line speaks here
+        return FAULT
+    except KeyboardInterrupt:
+        return 0
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+def _chat(options: argparse.Namespace, settings: Settings) -> int:
+    asyncio.run(_talk(options, _with_database(settings, options.db)))
+    return 0
+
+
+async def _talk(options: argparse.Namespace, settings: Settings) -> None:
+    from bot.app import build  # noqa: PLC0415  # each command imports what it needs, so that all start quickly
+    from bot.platforms.terminal import Terminal, open_streams  # noqa: PLC0415
+
+    source, sink = open_streams()
+    runtime = await build(settings, options.now)
+    language = _language(options.lang, runtime.library.languages)
+    try:
+        terminal = Terminal(source, sink, folder=Path.cwd())
+        await terminal.run(Address(platform="terminal", user=options.user), language, runtime.turn)
+    finally:
+        await runtime.store.close()
+
+
+def _language(wanted: str | None, spoken: Sequence[str]) -> str | None:
+    if wanted is not None and wanted not in spoken:
+        raise SettingsError(f"--lang {wanted}: no such language; spoken are: {', '.join(spoken)}")
+    return wanted
+
+
+def _check(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.content.check import check  # noqa: PLC0415
+
+    problems = check(options.content or settings.content_dir)
+    for problem in problems:
+        print(problem)  # noqa: T201
+    print(f"{len(problems)} problems" if problems else "everything is in order")  # noqa: T201
+    return 1 if problems else 0
+
+
+def _draw(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.app import content  # noqa: PLC0415
+    from bot.draw import drawings  # noqa: PLC0415
+
+    dialogs, _, _ = content(options.content or settings.content_dir)
+    print(drawings(dialogs), end="")  # noqa: T201
+    return 0
+
+
+def _with_database(settings: Settings, path: Path | None) -> Settings:
+    if path is None:
+        return settings
+    return settings.model_copy(update={"database_url": f"sqlite:///{path}"})
+
+
+def _moment(text: str) -> Callable[[], datetime]:
+    """A fixed clock, from an ISO 8601 time; without an offset it is UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no time like 2026-11-22T20:00") from None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return lambda: moment
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="closer", description="A scripted companion: why am I craving intimacy?")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    chat = commands.add_parser("chat", help="talk in this terminal, or by lines on standard input")
+    chat.add_argument("--db", type=Path, metavar="PATH", help="keep what is to be remembered in this SQLite file")
+    chat.add_argument("--user", default="you", metavar="NAME", help="who is talking; each name is a person of its own")
+    chat.add_argument("--lang", metavar="CODE", help="the language to speak")
+    chat.add_argument("--now", type=_moment, metavar="TIME", help="a clock that stands still at this time, for testing")
+    chat.set_defaults(run=_chat)
+
+    check = commands.add_parser("check", help="check dialogs, words and sources; errors name file and line")
+    check.add_argument("--content", type=Path, metavar="DIR", help="a content folder other than the built-in one")
+    check.set_defaults(run=_check)
+
+    draw = commands.add_parser("draw", help="print the dialogs as Mermaid drawings")
+    draw.add_argument("--content", type=Path, metavar="DIR", help="a content folder other than the built-in one")
+    draw.set_defaults(run=_draw)
+    return parser

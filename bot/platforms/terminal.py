@@ -1,0 +1,104 @@
+"""The terminal as a platform: one line in, one turn out. Coloured and numbered on a screen, plain text when piped."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import secrets
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from bot.content.render import Bubble, Button, plain
+from bot.conversation.events import Called, Event, Opened, Typed
+from bot.ports import Address
+
+_BOLD = re.compile(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*")
+_SOFT = re.compile(r"(?<![\\\w])_(.+?)(?<!\\)_(?!\w)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def event_of(line: str, language: str | None) -> Event:
+    """What a typed line means. Every line is an event of its own, so its id is new."""
+    name = secrets.token_hex(6)
+    text = _CONTROL.sub("", line).strip()
+    if text.startswith("/") and len(text) > 1 and not text[1:2].isspace():
+        return Called(id=name, language=language, command=text[1:].split()[0].casefold())
+    return Typed(id=name, language=language, text=text)
+
+
+def shown(bubbles: Sequence[Bubble], *, colour: bool) -> str:
+    """The bubbles as text: numbered choices below, then the words that work everywhere."""
+    parts: list[str] = []
+    for bubble in bubbles:
+        parts.append(_styled(bubble.text) if colour else plain(bubble.text))
+        if bubble.choices:
+            parts.append("\n".join(_choice(n, b, bubble.several) for n, b in enumerate(bubble.choices, 1)))
+        if bubble.nav:
+            footer = " · ".join(button.label for button in bubble.nav)
+            parts.append(f"\x1b[2m{footer}\x1b[0m" if colour else footer)
+    return "\n\n".join(parts)
+
+
+class Terminal:
+    """A conversation on standard input and output."""
+
+    def __init__(self, source: TextIO, sink: TextIO, *, folder: Path) -> None:
+        self.source, self.sink, self.folder = source, sink, folder
+        self.screen = source.isatty() and sink.isatty()
+        self.colour = self.screen and "NO_COLOR" not in os.environ
+
+    async def run(self, address: Address, language: str | None, turn: Callable[..., object]) -> None:
+        """Open the conversation, then answer each line until the input ends."""
+        await self.deliver(address, await turn(address, Opened(id=secrets.token_hex(6), language=language)))  # type: ignore[misc]
+        while True:
+            line = await asyncio.to_thread(self._line)
+            if not line:
+                return
+            await self.deliver(address, await turn(address, event_of(line, language)))  # type: ignore[misc]
+
+    async def deliver(self, address: Address, bubbles: Sequence[Bubble]) -> None:
+        """Print a turn."""
+        text = shown(bubbles, colour=self.colour)
+        saved = [self._save(file.name, file.data) for bubble in bubbles for file in bubble.files]
+        self.sink.write("\n".join((text, *saved)) + "\n\n")
+        self.sink.flush()
+
+    def _line(self) -> str:
+        if self.screen:
+            self.sink.write("> ")
+            self.sink.flush()
+        return self.source.readline()
+
+    def _save(self, name: str, data: bytes) -> str:
+        """Write a file that only its owner can read; say where it is."""
+        path = self.folder / name
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                os.fchmod(descriptor, 0o600)
+                file.write(data)
+        except OSError as error:
+            return f"! {path}: {error.strerror}"
+        return f"→ {path}"
+
+
+def open_streams() -> tuple[TextIO, TextIO]:
+    """Standard input and output, neither of which fails on a byte or a character that it cannot tell."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    return sys.stdin, sys.stdout
+
+
+def _choice(number: int, button: Button, several: bool) -> str:
+    tick = ("[x] " if button.picked else "[ ] ") if several else ""
+    return f"  {number}) {tick}{button.label}"
+
+
+def _styled(text: str) -> str:
+    text = _BOLD.sub("\x1b[1m\\1\x1b[22m", text)
+    text = _SOFT.sub("\x1b[3m\\1\x1b[23m", text)
+    return plain(text)

@@ -1,0 +1,89 @@
+"""From typed words to what they mean on this screen: a choice, one of the words that work everywhere, or the answer itself.
+
+Pure, given the library's words. Runs after the safety check and before the kernel, which sees keys only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.content.library import Library
+from bot.content.render import labels
+from bot.conversation.advance import NAV
+from bot.conversation.events import Chose, Event, Typed, Unclear, Wrote
+from bot.conversation.replies import Prompt
+from bot.understanding.foreign import ForeignWords, language_of
+from bot.understanding.read import Label, Reading, read
+
+
+class Reader:
+    """Reads what people type, in every language of the library."""
+
+    def __init__(self, library: Library, foreign: ForeignWords) -> None:
+        self.library, self.foreign = library, foreign
+
+    def event(self, typed: Typed, prompt: Prompt, language: str) -> Event:
+        """What these words mean where this prompt is on screen."""
+        text = typed.text.strip()
+        nav = _nav(self.library, language)
+        if not text:
+            return Unclear(id=typed.id, language=typed.language, why="empty")
+        if prompt.writes:
+            reading = read(text, (), nav=nav) if len(text) <= 60 else Reading(trouble="none")
+            if reading.keys and _exactly(text, nav, reading.keys[0]):
+                return Chose(id=typed.id, language=typed.language, keys=reading.keys)
+            return Wrote(id=typed.id, language=typed.language, text=text)
+        return self._choice(typed, text, prompt, language)
+
+    def _choice(self, typed: Typed, text: str, prompt: Prompt, language: str) -> Event:
+        shown = [Label(key=key, phrases=phrases) for key, phrases in labels(prompt, self.library, language)]
+        words = _words(self.library, language)
+        reading = read(
+            text,
+            shown,
+            several=prompt.several,
+            numbers=words.numbers,
+            joiners=words.joiners,
+            negators=words.negators,
+            nav=_nav(self.library, language),
+        )
+        if reading.keys:
+            return Chose(id=typed.id, language=typed.language, keys=reading.keys)
+        tongue = language_of(text, self.library.languages, self.foreign) if reading.trouble == "none" else None
+        return Unclear(id=typed.id, language=typed.language, why=reading.trouble, near=reading.near, tongue=tongue or "")
+
+
+def _exactly(text: str, nav: tuple[Label, ...], key: str) -> bool:
+    """In a free answer only the bare word means "back"; anything longer is the answer."""
+    word = " ".join(text.casefold().strip("/.!? ").split())
+    return any(label.key == key and word in {p.casefold() for p in label.phrases} for label in nav)
+
+
+@lru_cache(maxsize=32)
+def _nav(library: Library, language: str) -> tuple[Label, ...]:
+    return tuple(
+        Label(
+            key=key,
+            phrases=(library.text(language, f"nav.{key[1:]}.label"), *library.phrases(language, f"nav.{key[1:]}.also")),
+        )
+        for key in NAV
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Words:
+    numbers: Mapping[str, int]
+    joiners: tuple[str, ...]
+    negators: tuple[str, ...]
+
+
+@lru_cache(maxsize=32)
+def _words(library: Library, language: str) -> _Words:
+    numbers = library.phrases(language, "reading.numbers")
+    return _Words(
+        numbers={word: place for place, word in enumerate(numbers, 1)},
+        joiners=library.phrases(language, "reading.joiners"),
+        negators=library.phrases(language, "reading.negators"),
+    )

@@ -1,0 +1,191 @@
+"""One turn: assess -> lock -> load -> read -> advance -> commit -> render. The reply leaves after the commit.
+
+Everything that decides is elsewhere and pure; this file only puts it in order, and keeps what it kept promises about:
+nothing is stored without consent, and a redelivered event counts once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.content.library import DEFAULT, Library
+from bot.content.render import Bubble, File, render
+from bot.conversation.advance import advance, prompt_of
+from bot.conversation.book import Book
+from bot.conversation.effects import Erase, Export, Keep
+from bot.conversation.events import Alarmed, Event, Typed
+from bot.conversation.facts import PROGRESS, Consent, Facts
+from bot.conversation.replies import Say
+from bot.conversation.session import Session, UnreadableSession, decode, encode
+from bot.conversation.walk import Turn
+from bot.export import copies
+from bot.log import log
+from bot.memory import Memory
+from bot.ports import Address, Change, Conflict, Entry, Store, StoreError
+from bot.reading import Reader
+from bot.turns import Turns
+from bot.understanding.crisis import assess
+
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is known of one person between two turns. `version` 0: the store holds nothing of them."""
+
+    session: Session | None
+    version: int
+    consents: tuple[Consent, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What a runtime is made of."""
+
+    book: Book
+    library: Library
+    reader: Reader
+    store: Store
+    memory: Memory
+    cached: int = 2_000
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+class Runtime:
+    """Runs turns. One for the whole process, whatever the platforms."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.book, self.library, self.reader = parts.book, parts.library, parts.reader
+        self.store, self.memory, self.clock = parts.store, parts.memory, parts.clock
+        self._turns = Turns()
+        self._known: OrderedDict[bytes, Held] = OrderedDict()
+        self._most = parts.cached
+
+    async def turn(self, address: Address, event: Event) -> tuple[Bubble, ...]:
+        """The reply to one event, after everything about it is durable. Never raises for what a person may send."""
+        language = self.library.spoken(event.language) or DEFAULT
+        event = alarmed(event, language)
+        try:
+            person = self.store.person(address)
+            async with self._turns.of(person):
+                return await self._attempts(person, address, event, language)
+        except StoreError as error:
+            log("error", "store_failed", kind=type(error).__name__, remedy=str(error))
+            return self._without_store(address, event, language)
+
+    async def _attempts(self, person: bytes, address: Address, event: Event, hint: str) -> tuple[Bubble, ...]:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._once(person, address, event, hint)
+            except Conflict:
+                # Another process wrote this person's session: see what it wrote, and take the turn again from there.
+                self._known.pop(person, None)
+                if attempt == ATTEMPTS:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def _once(self, person: bytes, address: Address, event: Event, hint: str) -> tuple[Bubble, ...]:
+        now = self.clock()
+        held = await self._load(person, now)
+        facts = Facts(now=now, platform=address.platform, consents=held.consents, languages=self.library.languages)
+        language = self._language(held.session, hint)
+        if isinstance(event, Typed) and language != hint:
+            event = alarmed(event, language)
+        if isinstance(event, Typed) and held.session is not None:
+            event = self.reader.event(event, prompt_of(self.book, held.session, facts).prompt, language)
+        turn = advance(self.book, held.session, event, facts)
+        files = await self._commit(person, address, held, turn)
+        return render(turn, self.library, self._language(turn.session, hint), files)
+
+    # -- what is kept ---------------------------------------------------------------------------------------------
+
+    async def _load(self, person: bytes, now: datetime) -> Held:
+        held = self._known.get(person)
+        if held is not None:
+            self._known.move_to_end(person)
+            return held
+        packed = self.memory.get(person, int(now.timestamp()))
+        if packed is not None:
+            return Held(_unpacked(packed), 0, ())
+        record = await self.store.load(person)
+        if record is None:
+            return Held(None, 0, ())
+        return Held(None if record.session is None else _unpacked(record.session), record.version, record.consents)
+
+    async def _commit(self, person: bytes, address: Address, held: Held, turn: Turn) -> tuple[File, ...]:
+        """Make the turn durable where the person asked for it; otherwise keep it in memory."""
+        effects, consents = turn.effects, turn.facts.consents
+        if held.version and (not consents or any(isinstance(effect, Erase) for effect in effects)):
+            await self.store.erase(person)
+            held = Held(held.session, 0, ())
+        if not consents:
+            self._known.pop(person, None)
+            self.memory.put(person, encode(turn.session), int(turn.facts.now.timestamp()))
+        else:
+            await self._store(person, address, held, turn)
+        if any(isinstance(effect, Export) for effect in effects):
+            return await self._copies(person, turn)
+        return ()
+
+    async def _store(self, person: bytes, address: Address, held: Held, turn: Turn) -> None:
+        consents = turn.facts.consents
+        progress = turn.facts.consent(PROGRESS) is not None
+        change = Change(
+            session=encode(turn.session) if progress else None,
+            version=held.version + 1,
+            consents=None if consents == held.consents else consents,
+            entries=_entries(turn) if progress else (),
+        )
+        await self.store.commit(person, address, change)
+        self.memory.drop(person)
+        self._known[person] = Held(turn.session, change.version, consents)
+        self._known.move_to_end(person)
+        while len(self._known) > self._most:
+            self._known.popitem(last=False)
+
+    async def _copies(self, person: bytes, turn: Turn) -> tuple[File, ...]:
+        stored = await self.store.export(person) if turn.facts.consents else None
+        return copies(stored, json.loads(encode(turn.session)), turn.facts.now)
+
+    # -- saying it ------------------------------------------------------------------------------------------------
+
+    def _language(self, session: Session | None, hint: str) -> str:
+        chosen = session.marks.get("language") if session is not None else None
+        return chosen if chosen in self.library.languages else hint
+
+    def _without_store(self, address: Address, event: Event, language: str) -> tuple[Bubble, ...]:
+        """The store failed and nothing of this turn was kept. Help does not depend on it; anything else says so."""
+        facts = Facts(now=self.clock(), platform=address.platform, languages=self.library.languages)
+        if isinstance(event, Alarmed):
+            return render(advance(self.book, None, event, facts), self.library, language)
+        trouble = advance(self.book, None, event, facts)
+        says = (Say("lines.trouble"),)
+        return render(
+            Turn(session=trouble.session, says=says, prompt=trouble.prompt, effects=(), facts=facts), self.library, language
+        )
+
+
+def alarmed(event: Event, language: str) -> Event:
+    """The event itself, or the alarm that its words give reason for. Before anything else reads them."""
+    if not isinstance(event, Typed):
+        return event
+    found = assess(event.text, language)
+    if found.tier == "none":
+        return event
+    return Alarmed(id=event.id, language=event.language, tier=found.tier, category=found.category)
+
+
+def _entries(turn: Turn) -> tuple[Entry, ...]:
+    return tuple(Entry(kind=e.kind, at=turn.facts.now, content=e.content) for e in turn.effects if isinstance(e, Keep))
+
+
+def _unpacked(data: bytes) -> Session | None:
+    try:
+        return decode(data)
+    except UnreadableSession:
+        log("warning", "session_unreadable")
+        return None

@@ -1,0 +1,59 @@
+"""Every setting, from the environment and a `.env` file. Frozen once read; secrets never show in a repr.
+
+`.env.example` documents each of them, and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.content.loader import ROOT
+
+
+class SettingsError(Exception):
+    """A setting is wrong. The message names the variable and the remedy, never its value."""
+
+
+class Settings(BaseSettings):
+    """What an operator can set."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", frozen=True, extra="ignore", env_ignore_empty=True)
+
+    database_url: str | None = None
+    closer_key: SecretStr | None = None
+    closer_key_file: Path | None = None
+    session_hours: Annotated[float, Field(gt=0, le=24 * 7)] = 24
+    memory_sessions: Annotated[int, Field(ge=1)] = 50_000
+    cached_sessions: Annotated[int, Field(ge=1)] = 2_000
+    content_dir: Path = ROOT
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
+
+    def url(self) -> str:
+        """Where people's data is kept: `DATABASE_URL`, or `closer.db` in this user's data folder."""
+        if self.database_url:
+            return self.database_url
+        from platformdirs import user_data_path  # noqa: PLC0415  # only where no address is given
+
+        return f"sqlite:///{user_data_path('closer', appauthor=False) / 'closer.db'}"
+
+    def key_file(self) -> Path:
+        """Where the key is kept, apart from the data: `CLOSER_KEY_FILE`, or `key` in this user's config folder."""
+        if self.closer_key_file:
+            return self.closer_key_file
+        from platformdirs import user_config_path  # noqa: PLC0415  # only where no path is given
+
+        return user_config_path("closer", appauthor=False) / "key"
+
+
+def read_settings(env_file: Path | None = Path(".env")) -> Settings:
+    """The settings as they stand now. Raises SettingsError."""
+    try:
+        return Settings(_env_file=env_file)
+    except ValidationError as error:
+        names = [f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors() if e["loc"]]
+        problems = "; ".join(names) or "the settings contradict each other"
+        raise SettingsError(f"{problems}. Correct it in the environment or in .env (see .env.example)") from None

@@ -1,0 +1,98 @@
+"""Group work: what arrives while a hop is under way goes together in the next one. Knows no database.
+
+There is no standing task: the first to come starts one, and it ends when nothing is left. Callers share it, so that
+cancelling one of them takes nothing from the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from bot.ports import StoreError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+# (key, item, the future on which its caller waits)
+Waiting = tuple[bytes, Item, "asyncio.Future[Result]"]
+
+
+class Group(Generic[Item, Result]):
+    """Runs `work` on up to `most` items at a time, with at most one item for each key.
+
+    `work` returns one result for each item; an exception among them is raised for that item's caller alone. Where
+    `work` itself raises StoreError, every caller of that batch gets one.
+    """
+
+    __slots__ = ("_closed", "_most", "_queue", "_task", "_work")
+
+    def __init__(
+        self, work: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]], *, most: int
+    ) -> None:
+        self._work = work
+        self._most = most
+        self._queue: deque[Waiting[Item, Result]] = deque()
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def submit(self, key: bytes, item: Item) -> Result:
+        """Have the item done with others, and wait for its own result."""
+        if self._closed:
+            raise StoreError("The store is closed: open it again.")
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[Result] = loop.create_future()
+        self._queue.append((key, item, waiter))
+        if self._task is None:
+            self._task = loop.create_task(self._drain())
+        return await waiter
+
+    async def close(self) -> None:
+        """Take nothing new, and wait for what is under way."""
+        self._closed = True
+        if self._task is not None:
+            await asyncio.shield(self._task)
+
+    async def _drain(self) -> None:
+        batch: list[Waiting[Item, Result]] = []
+        try:
+            while self._queue:
+                batch = self._next()
+                if batch:
+                    await self._run(batch)
+        finally:
+            self._task = None
+            # Only where the task itself was cancelled (the loop is ending) is anybody still waiting here.
+            for _, _, waiter in (*batch, *self._queue):
+                waiter.cancel()
+            self._queue.clear()
+
+    def _next(self) -> list[Waiting[Item, Result]]:
+        batch: dict[bytes, Waiting[Item, Result]] = {}
+        later: list[Waiting[Item, Result]] = []
+        while self._queue and len(batch) < self._most:
+            waiting = self._queue.popleft()
+            if waiting[2].done():
+                continue
+            if waiting[0] in batch:
+                later.append(waiting)
+            else:
+                batch[waiting[0]] = waiting
+        self._queue.extendleft(reversed(later))
+        return list(batch.values())
+
+    async def _run(self, batch: list[Waiting[Item, Result]]) -> None:
+        results: Sequence[Result | Exception]
+        try:
+            results = await self._work([item for _, item, _ in batch])
+        except StoreError as error:
+            # One exception for each: a shared one would gather everybody's traceback.
+            results = [type(error)(*error.args) for _ in batch]
+        for (_, _, waiter), result in zip(batch, results, strict=True):
+            if waiter.done():
+                continue
+            if isinstance(result, Exception):
+                waiter.set_exception(result)
+            else:
+                waiter.set_result(result)

@@ -1,0 +1,65 @@
+"""The tables, and nothing else: one description for every engine, for the statements and for the migrations' test.
+
+Readable without the key are only: that somebody is stored, which purposes they agreed to and when, and how many turns
+they took. Whatever says who they are or what they said is ciphertext (see vault.py).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+
+def _whose() -> Column[bytes]:
+    return Column("person", LargeBinary(16), ForeignKey("people.person", ondelete="CASCADE"), primary_key=True)
+
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("person", LargeBinary(16), primary_key=True),
+    Column("address", LargeBinary, nullable=False),
+)
+
+# `at` is ISO 8601 in UTC: text, which every engine keeps and compares alike.
+consents = Table(
+    "consents",
+    metadata,
+    _whose(),
+    Column("purpose", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+# One row for each person from the first consent to the last: the version counts turns even where no session is kept.
+sessions = Table(
+    "sessions",
+    metadata,
+    _whose(),
+    Column("version", BigInteger, nullable=False),
+    Column("session", LargeBinary),
+)
+
+# The id is random: it is part of what the ciphertext is bound to, so it must be known before the row is written.
+entries = Table(
+    "entries",
+    metadata,
+    _whose(),
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
