@@ -12,6 +12,7 @@ import aiosqlite
 from sqlalchemy import Engine, StaticPool, Table, create_engine, event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 
 from bot.ports import StoreError
@@ -88,9 +89,9 @@ def locate(url: str) -> Path:
 
 def compiled(statement: Executable) -> Statement:
     """Compile a Core statement for the driver."""
-    if not isinstance(statement, ClauseElement):
-        raise TypeError("only SQLAlchemy Core statements compile")
-    done = statement.compile(dialect=DIALECT)
+    done = statement.compile(dialect=DIALECT) if isinstance(statement, ClauseElement) else None
+    if not isinstance(done, SQLCompiler):
+        raise TypeError("only statements of SQLAlchemy Core compile: pass a select, insert, update or delete")
     names = tuple(done.positiontup or ())
     return Statement(sql=str(done), names=names, fixed={name: done.params[name] for name in names})
 

@@ -89,6 +89,8 @@ class Group(Generic[Item, Result]):
         except StoreError as error:
             # One exception for each: a shared one would gather everybody's traceback.
             results = [type(error)(*error.args) for _ in batch]
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, those who wait must hear of it
+            results = [error] * len(batch)
         for (_, _, waiter), result in zip(batch, results, strict=True):
             if waiter.done():
                 continue

@@ -10,6 +10,7 @@ Random nonces of 96 bits ask for a new key after 2**32 values (NIST SP 800-38D, 
 from __future__ import annotations
 
 import hmac
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -104,6 +105,17 @@ class Vault:
 def place(table: str, column: str, *row: bytes) -> bytes:
     """The associated data that binds a value to where it stands. Row parts have fixed lengths, so no two places meet."""
     return b"\0".join((table.encode(), column.encode(), b"".join(row)))
+
+
+def pack_address(address: Address) -> bytes:
+    """An address as the bytes to seal."""
+    return json.dumps([address.platform, address.user]).encode("ascii")
+
+
+def unpack_address(plain: bytes) -> Address:
+    """The address that was packed."""
+    platform, user = json.loads(plain)
+    return Address(platform=platform, user=user)
 
 
 def _derive(master: bytes, purpose: bytes, length: int) -> bytes:

@@ -36,7 +36,7 @@ def dialog(pack: Pack, score: Score) -> Dialog:
             One(
                 name="taken",
                 words="needs.taken",
-                says=_taken(pack),
+                says=_taken(pack, result),
                 options=(Option("done", END), Option("menu", "menu")),
             ),
         ),
@@ -145,11 +145,13 @@ def _reading(pack: Pack, need: Need) -> One:
     )
 
 
-def _taken(pack: Pack) -> Callable[[View], tuple[Say, ...]]:
+def _taken(pack: Pack, result: Result) -> Callable[[View], tuple[Say, ...]]:
+    menu = _menu_says(pack, result)
+
     def says(view: View) -> tuple[Say, ...]:
         need, _, step = view.session.marks.get("step", "").partition(".")
-        if not step:
-            return (Say("needs.taken.none"),)
+        if not step:  # started over in the meantime
+            return menu(view)
         return (Say("needs.taken.text", {"step": Words(f"{pack.name}.needs.{need}.steps.{step}.text")}),)
 
     return says

@@ -116,12 +116,13 @@ _BEGINNINGS = (
 
 def _question(pack: Pack, question: Question, route: Route) -> Step:
     words = f"{pack.name}.questions.{question.id}"
+    asked = (Say(f"{words}.text"), *((Say("why.several"),) if question.kind == "several" else ()))
 
     def says(view: View) -> tuple[Say, ...]:
         if view.session.frames["why"].revisit:
-            return (Say("why.changing"), Say(f"{words}.text"))
+            return (Say("why.changing"), *asked)
         number, about = route.progress(view)
-        return (Say("why.progress", {"number": number, "about": about}), Say(f"{words}.text"))
+        return (Say("why.progress", {"number": number, "about": about}), *asked)
 
     if question.kind == "words":
         return Write(name=question.id, words=words, says=says, to="next", question=True, skip=True)

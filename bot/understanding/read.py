@@ -23,6 +23,7 @@ Words = tuple[str, ...]
 LONGEST = 12  # words: in a longer text a label is a coincidence rather than an answer
 _MOST = 600  # characters: more is a story, not a choice
 _CLOSE = 85.0  # likeness (0-100) from which a longer phrase counts as mistyped
+_SLIP = 95.0  # the likeness that one wrong, missing, extra or swapped letter is given
 _MARGIN = 5.0  # and by how much it has to be ahead of the next
 _SEPARATORS = re.compile(r"[,;/&+\n\u3001\uff0c\u060c]|\.\s")
 # Signs of the Indic and South-East Asian scripts belong to their words although they are no letters.
@@ -135,7 +136,7 @@ class _Step:
             return NOT_READ
         contained, blocked = self._contained(words)
         if contained:
-            return self._settle(contained)
+            return self._settle(self._slips(words, core) or contained)
         if parts := [key for key in self._parts(core) if key not in blocked]:
             return self._settle(parts)
         return self._mistyped(words, core, blocked)
@@ -152,7 +153,13 @@ class _Step:
 
     def _exact(self, words: Words) -> list[str]:
         of_labels = [key for key, phrase in self.phrases if phrase == words]
+        if not of_labels and self.joiners:  # "now & then", typed for "now and then"
+            bare = self._bare(words)
+            of_labels = [key for key, phrase in self.phrases if len(phrase) > 1 and bare and self._bare(phrase) == bare]
         return of_labels or [key for key, phrase in self.nav if phrase == words][:1]
+
+    def _bare(self, words: Words) -> Words:
+        return tuple(w for w in words if w not in self.joiners)
 
     def _place(self, word: str) -> int | None:
         if _DIGITS.fullmatch(word):
@@ -191,13 +198,23 @@ class _Step:
         return any(word in self.negators for word in words[max(0, start - 2) : start])
 
     def _parts(self, words: Words) -> Iterator[str]:
-        """Keys of phrases that `words` are a part of, or the beginning of."""
+        """Keys of phrases that `words` are a part of, or the beginning of. "Sure" is no part of "not sure"."""
         joined = " ".join(words)
         for key, phrase in self.phrases:
-            places = range(len(phrase) - len(words) + 1)
             starts = len(joined) >= 3 and " ".join(phrase).startswith(joined)
-            if starts or any(phrase[i : i + len(words)] == words and (i == 0 or len(joined) >= 3) for i in places):
+            at = next((i for i in range(len(phrase)) if phrase[i : i + len(words)] == words), -1)
+            inside = at == 0 or (at > 0 and len(joined) >= 3 and self.negators.isdisjoint(phrase[:at]))
+            if starts or inside:
                 yield key
+
+    def _slips(self, words: Words, core: Words) -> list[str]:
+        """Keys of longer phrases that the whole text is one slip of: "lmost never" is not "never"."""
+        return [
+            key
+            for key, phrase in self.phrases
+            for typed in (words, core)
+            if len(phrase) > 1 and _alike(typed, phrase) >= _SLIP and self._same_negation(typed, phrase)
+        ]
 
     def _mistyped(self, words: Words, core: Words, blocked: Collection[str]) -> Reading:
         """The one phrase that the text, or a stretch of it, is a slip of."""
@@ -301,6 +318,6 @@ def _alike(words: Words, phrase: Words) -> float:
         return 0.0
     edits = OSA.distance(typed, meant, score_cutoff=1)
     if len(meant) <= 6:
-        return 95.0 if edits <= 1 else 0.0
+        return _SLIP if edits <= 1 else 0.0
     likeness = ratio(typed, meant, score_cutoff=_CLOSE)
-    return max(likeness, 95.0) if edits <= 1 else likeness
+    return max(likeness, _SLIP) if edits <= 1 else likeness

@@ -1,0 +1,207 @@
+"""`closer check`: are the dialogs and words whole, plain and short, and does every fact stand beside its words?
+
+Returns problems as lines that name file, line and remedy; an empty list means that everything is in order.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from bot.content.crawl import Seen, crawl
+from bot.content.grade import WORDS, grade, words_in
+from bot.content.library import DEFAULT, Library
+from bot.content.loader import Entry, Plural, WordFile, line_of
+from bot.content.model import Pack
+from bot.content.render import LONGEST, plain, speak
+from bot.conversation.book import Book
+from bot.conversation.replies import Say
+
+HARDEST = 8.0
+LABEL = 80
+VARIANTS = 3
+# Words that code asks for outside of the dialogs: reading, the menu of commands, trouble with the store.
+OUTSIDE = ("reading.", "nav.", "commands.", "language.name", "help.language.", "lines.trouble")
+# Names and titles of works are quoted as they are.
+CITED = "help.sources.row"
+
+
+def check(book: Book, library: Library, pack: Pack) -> list[str]:
+    """Every problem found, ordered by file."""
+    seen = crawl(book)
+    needed = seen.keys.keys() | set(structure(pack))
+    problems = [
+        *_missing(library, needed),
+        *_unused(library, needed),
+        *_drift(library, seen),
+        *_variants(library),
+        *_lengths(library, seen),
+        *_grades(library, seen),
+        *_facts(library, pack),
+        *_screens(book, seen),
+    ]
+    return sorted(set(problems))
+
+
+def structure(pack: Pack) -> Iterator[str]:
+    """Every key for which a pack's structure promises words."""
+    for page in ("what", "health", "takeaway", "limits"):
+        yield f"{pack.name}.intro.{page}.text"
+    for need in pack.needs:
+        base = f"{pack.name}.needs.{need.id}"
+        yield from (f"{base}.{part}" for part in ("name", "about", "maybe"))
+        for page in need.pages:
+            yield from (f"{base}.pages.{name}.text" for name in (page.id, page.apart) if name)
+        for step in need.steps:
+            yield from (f"{base}.steps.{step.id}.text", f"{base}.steps.{step.id}.short")
+    for question in pack.questions:
+        base = f"{pack.name}.questions.{question.id}"
+        yield from (f"{base}.text", f"{base}.name")
+        for choice in question.choices:
+            yield f"{base}.options.{choice.id}"
+            if choice.weights:
+                yield f"{base}.said.{choice.id}"
+
+
+def _missing(library: Library, needed: Iterable[str]) -> Iterator[str]:
+    for language in library.languages:
+        have = library.keys(language)
+        files = [file for file in library.files if file.language == language]
+        for key in needed:
+            # Other words for a choice, and sentences in other languages, may be left out.
+            if key not in have and ".also." not in key and not key.startswith("foreign."):
+                file = _home(key, files)
+                yield _problem(file, key, f"no words for '{_local(key, file)}'; write them here")
+
+
+def _unused(library: Library, needed: Iterable[str]) -> Iterator[str]:
+    wanted = set(needed)
+    for file in library.files:
+        for key in file.entries:
+            if key not in wanted and not key.startswith(OUTSIDE):
+                yield _problem(file, key, f"'{_local(key, file)}' is never said; remove it or correct its name")
+
+
+def _drift(library: Library, seen: Seen) -> Iterator[str]:
+    for file in library.files:
+        for key, entry in file.entries.items():
+            allowed = seen.keys.get(key)
+            if allowed is None or ".also." in key:
+                continue
+            expected = _fields(library.entry(DEFAULT, key)) if key in library.keys(DEFAULT) else allowed
+            for text in _texts(entry):
+                try:
+                    fields = _placeholders(text)
+                except ValueError:
+                    yield _problem(file, key, f"'{_local(key, file)}' has an unpaired brace; double it to show one")
+                    continue
+                unknown = fields - allowed
+                if unknown:
+                    yield _problem(file, key, f"'{_local(key, file)}' asks for {{{min(unknown)}}}, which is not given here")
+                lost = expected - fields
+                if lost and not isinstance(entry, Plural):
+                    yield _problem(file, key, f"'{_local(key, file)}' leaves out {{{min(lost)}}}; put it in")
+
+
+def _variants(library: Library) -> Iterator[str]:
+    for file in library.files:
+        for key, entry in file.entries.items():
+            if key.startswith("lines.") and (not isinstance(entry, tuple) or len(set(entry)) < VARIANTS):
+                yield _problem(file, key, f"'{key}' comes back often: write at least {VARIANTS} different wordings")
+
+
+def _lengths(library: Library, seen: Seen) -> Iterator[str]:
+    for file in library.files:
+        for key, entry in file.entries.items():
+            longest = max(len(text) for text in _texts(entry))
+            if longest > LONGEST:
+                yield _problem(file, key, f"'{_local(key, file)}' has {longest} characters; {LONGEST} is the most")
+            elif key in seen.labels and longest > LABEL:
+                yield _problem(file, key, f"the label '{_local(key, file)}' has {longest} characters; {LABEL} is the most")
+
+
+def _grades(library: Library, seen: Seen) -> Iterator[str]:
+    """The formula is for English; other languages are left to their writers."""
+    for (dialog, step), screens in seen.screens.items():
+        for says in screens.values():
+            text = " ".join(plain(speak(say, library, DEFAULT)) for say in says if say.key != CITED)
+            if words_in(text) >= WORDS and (found := grade(text)) > HARDEST:
+                file, key = _spoken_in(library, says)
+                yield _problem(
+                    file, key, f"step '{dialog}/{step}' reads at grade {found:.1f}; {HARDEST:.0f} is the most: shorten its sentences"
+                )
+
+
+def _facts(library: Library, pack: Pack) -> Iterator[str]:
+    for language in library.languages:
+        covered: set[str] = set()
+        for file in (file for file in library.files if file.language == language):
+            for key, facts in file.facts.items():
+                covered.update(facts)
+                for fact in facts:
+                    if fact not in pack.facts:
+                        yield _problem(file, f"{key}.facts", f"fact {fact} is not in pack.yaml; add it with its source")
+                if not any(k.startswith(f"{key}.") or k == key for k in file.entries):
+                    yield _problem(file, f"{key}.facts", "facts without words beside them; write the words")
+        for fact in sorted(pack.facts.keys() - covered):
+            yield f"packs/{pack.name}/{language}.yaml: fact {fact} stands beside no words; say it, and name it in 'facts:'"
+
+
+def _screens(book: Book, seen: Seen) -> Iterator[str]:
+    for name, dialog in book.dialogs.items():
+        for step in dialog.table:
+            if step.asks and (name, step.name) not in seen.screens:
+                yield f"dialog '{name}', step '{step.name}': no walk leads here; link it or remove it"
+
+
+def _texts(entry: Entry) -> tuple[str, ...]:
+    if isinstance(entry, Plural):
+        return tuple(entry.forms.values())
+    return entry if isinstance(entry, tuple) else (entry,)
+
+
+def _placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def _fields(entry: Entry) -> set[str]:
+    try:
+        return set().union(*(_placeholders(text) for text in _texts(entry)))
+    except ValueError:
+        return set()
+
+
+def _local(key: str, file: WordFile) -> str:
+    folder = file.path.parent
+    return key.removeprefix(f"{folder.name}.") if folder.parent.name == "packs" else key
+
+
+def _home(key: str, files: list[WordFile]) -> WordFile:
+    """The file in which a key belongs: its pack's, or the core's."""
+    pack = next((f for f in files if f.path.parent.parent.name == "packs" and key.startswith(f"{f.path.parent.name}.")), None)
+    return pack or next(f for f in files if f.path.parent.name == "core")
+
+
+def _spoken_in(library: Library, says: tuple[Say, ...]) -> tuple[WordFile, str]:
+    """Where the longest text of a screen stands."""
+    key = max((say.key for say in says), key=lambda key: len(speak(Say(key), library, DEFAULT)) if _is_plain(library, key) else 0)
+    return _home(key, [file for file in library.files if file.language == DEFAULT]), key
+
+
+def _is_plain(library: Library, key: str) -> bool:
+    entry = library.entry(DEFAULT, key)
+    return isinstance(entry, str) and "{" not in entry
+
+
+def _problem(file: WordFile, key: str, what: str) -> str:
+    line = line_of(file.path, tuple(_local(key, file).split(".")))
+    return f"{_short(file.path)}:{line}: {what}"
+
+
+def _short(path: Path) -> str:
+    """The path from the content folder on, or from here where that is shorter to find."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,55 @@
+"""All that is stored of one person, decrypted, as JSON-ready values: nothing left out, nothing added but the date."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from storage.database import Transaction
+from storage.dialect import compiled
+from storage.entries import read_entries
+from storage.people import ADDRESS
+from storage.sessions import PLACE
+from storage.tables import consents, people, sessions
+from storage.vault import Vault, unpack_address
+
+PERSON = compiled(
+    select(people.c.address, sessions.c.version, sessions.c.session)
+    .join_from(people, sessions, people.c.person == sessions.c.person)
+    .where(people.c.person == bindparam("whose"))
+)
+CONSENTS = compiled(
+    select(consents.c.purpose, consents.c.version, consents.c.at)
+    .where(consents.c.person == bindparam("whose"))
+    .order_by(consents.c.purpose)
+)
+
+
+async def export(transaction: Transaction, *, vault: Vault, person: bytes, at: datetime) -> Mapping[str, Any] | None:
+    """The person's data as of one moment; None if there are none. Raises VaultError where something does not open."""
+    rows = await transaction.run(PERSON, whose=person)
+    if not rows:
+        return None
+    sealed_address, version, sealed = rows[0]
+    address = unpack_address(vault.open(ADDRESS + person, sealed_address))
+    agreements = await transaction.run(CONSENTS, whose=person)
+    return {
+        "exported_at": at.isoformat(),
+        "address": {"platform": address.platform, "user": address.user},
+        "consents": [{"purpose": purpose, "version": number, "at": when} for purpose, number, when in agreements],
+        "turns": version,
+        "session": None if sealed is None else _readable(vault.open(PLACE + person, sealed)),
+        "entries": await read_entries(transaction, vault, person),
+    }
+
+
+def _readable(session: bytes) -> Any:
+    try:
+        return json.loads(session)
+    except ValueError:
+        return {"base64": base64.b64encode(session).decode("ascii")}

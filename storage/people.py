@@ -1,0 +1,100 @@
+"""The rare turns: somebody agrees to something, takes it back, or keeps an entry. One exclusive transaction each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC
+from functools import partial
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from bot.conversation.facts import PROGRESS, Consent
+from bot.ports import Address, Change, Conflict, StoreError
+from storage.database import Database, Transaction
+from storage.dialect import compiled, upsert
+from storage.entries import add_entries, drop_entries
+from storage.erasure import Erasure, owe_scrub, remove
+from storage.sessions import PLACE, STALE
+from storage.tables import consents, meta, people, sessions
+from storage.vault import Vault, pack_address, place
+
+KEY = "key"
+ADDRESS = place("people", "address", b"")
+
+HOLDS_PEOPLE = compiled(select(people.c.person).limit(1))
+KEY_IN_USE = compiled(select(meta.c.value).where(meta.c.name == KEY))
+VERSION = compiled(select(sessions.c.version).where(sessions.c.person == bindparam("whose")))
+PURPOSES = compiled(select(consents.c.purpose).where(consents.c.person == bindparam("whose")))
+PUT_PERSON = compiled(upsert(people))
+PUT_SESSION = compiled(upsert(sessions))
+DROP_CONSENTS = compiled(delete(consents).where(consents.c.person == bindparam("whose")))
+ADD_CONSENT = compiled(insert(consents))
+
+
+class People:
+    """Commits turns that change more than a session."""
+
+    def __init__(self, database: Database, vault: Vault, erasure: Erasure) -> None:
+        self._database = database
+        self._vault = vault
+        self._erasure = erasure
+
+    async def hold_any(self) -> bool:
+        """Whether anybody is stored."""
+        return bool(await self._database.read(HOLDS_PEOPLE.sql, HOLDS_PEOPLE.args({})))
+
+    async def commit(self, person: bytes, address: Address, change: Change) -> None:
+        """Make the whole change durable or none of it; after a withdrawal also blank what it left in the files."""
+        await self._database.finish(self._commit(person, address, change))
+
+    async def _commit(self, person: bytes, address: Address, change: Change) -> None:
+        body = partial(self._apply, person=person, address=address, change=change)
+        if await self._database.exclusive(body):
+            await self._erasure.scrub()
+
+    async def _apply(self, transaction: Transaction, *, person: bytes, address: Address, change: Change) -> bool:
+        """Apply the change. True where something was withdrawn."""
+        await self._follow(transaction, person, change)
+        before = {row[0] for row in await transaction.run(PURPOSES, whose=person)}
+        after = before if change.consents is None else {consent.purpose for consent in change.consents}
+        if not after:
+            await remove(transaction, person)
+        else:
+            if change.consents is not None:
+                await self._agree(transaction, person, address, change.consents)
+            await self._keep(transaction, person, change, keeps=PROGRESS in after)
+        withdrawn = bool(before - after)
+        if withdrawn:
+            await owe_scrub(transaction)
+        return withdrawn
+
+    async def _follow(self, transaction: Transaction, person: bytes, change: Change) -> None:
+        in_use = await transaction.run(KEY_IN_USE)
+        if not in_use or in_use[0][0] != self._vault.checks[0]:
+            raise StoreError("Another process changed the database's key: restart Closer with the new key.")
+        stored = await transaction.run(VERSION, whose=person)
+        known = stored[0][0] if stored else 0
+        if change.version != known + 1 or (not stored and change.consents is None):
+            raise Conflict(STALE)
+
+    async def _agree(
+        self, transaction: Transaction, person: bytes, address: Address, agreements: Iterable[Consent]
+    ) -> None:
+        sealed = self._vault.seal(ADDRESS + person, pack_address(address))
+        await transaction.run(PUT_PERSON, person=person, address=sealed)
+        await transaction.run(DROP_CONSENTS, whose=person)
+        for consent in {each.purpose: each for each in agreements}.values():
+            at = consent.at.astimezone(UTC).isoformat()
+            await transaction.run(
+                ADD_CONSENT, person=person, purpose=consent.purpose, version=consent.version, at=at
+            )
+
+    async def _keep(self, transaction: Transaction, person: bytes, change: Change, *, keeps: bool) -> None:
+        sealed = None
+        if keeps and change.session is not None:
+            sealed = self._vault.seal(PLACE + person, change.session)
+        await transaction.run(PUT_SESSION, person=person, version=change.version, session=sealed)
+        if keeps:
+            await add_entries(transaction, self._vault, person, change.entries)
+        else:
+            await drop_entries(transaction, person)

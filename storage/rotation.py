@@ -1,0 +1,60 @@
+"""Changing the key: everything is hashed and sealed anew under the first key, in one transaction, while nobody writes.
+
+Runs when the database is opened with a new first key and its old one still listed. Afterwards the old key can go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from storage import entries as kept
+from storage.dialect import Rows, Statement, Sync, compiled, upsert
+from storage.erasure import REMOVE
+from storage.export import CONSENTS, PERSON
+from storage.people import ADD_CONSENT, ADDRESS, KEY, PUT_PERSON, PUT_SESSION
+from storage.sessions import PLACE
+from storage.tables import meta, people
+from storage.vault import Vault, unpack_address
+
+EVERYBODY = compiled(select(people.c.person))
+PUT_META = compiled(upsert(meta))
+
+
+def rotate(connection: Sync, vault: Vault) -> int:
+    """Move everybody under the vault's first key; return how many. The caller holds the transaction."""
+    everybody = _run(connection, EVERYBODY)
+    for (person,) in everybody:
+        _move(connection, vault, person)
+    note_key(connection, vault)
+    return len(everybody)
+
+
+def note_key(connection: Sync, vault: Vault) -> None:
+    """Note which key the database is under, as a check value that does not reveal it."""
+    _run(connection, PUT_META, name=KEY, value=vault.checks[0])
+
+
+def _move(connection: Sync, vault: Vault, old: bytes) -> None:
+    sealed_address, version, sealed = _run(connection, PERSON, whose=old)[0]
+    address = vault.open(ADDRESS + old, sealed_address)
+    new = vault.person(unpack_address(address))
+    agreements = _run(connection, CONSENTS, whose=old)
+    entries = _run(connection, kept.OF_PERSON, whose=old)
+    # First out, then in: a rotation back to an earlier key may give the very same hash.
+    _run(connection, REMOVE, whose=old)
+    _run(connection, PUT_PERSON, person=new, address=vault.seal(ADDRESS + new, address))
+    for purpose, number, at in agreements:
+        _run(connection, ADD_CONSENT, person=new, purpose=purpose, version=number, at=at)
+    session = None if sealed is None else vault.seal(PLACE + new, vault.open(PLACE + old, sealed))
+    _run(connection, PUT_SESSION, person=new, version=version, session=session)
+    for mark, content in entries:
+        plain = vault.open(kept.PLACE + old + mark, content)
+        _run(connection, kept.ADD, person=new, id=mark, content=vault.seal(kept.PLACE + new + mark, plain))
+
+
+def _run(connection: Sync, statement: Statement, **values: Any) -> Rows:
+    bound: Mapping[str, Any] = values
+    return connection.execute(statement.sql, statement.args(bound)).fetchall()

@@ -1,0 +1,73 @@
+"""The store that the runtime sees: hands each call to the part that does it. No SQL and no cryptography here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from bot.ports import Address, Change
+from storage.database import Database
+from storage.dialect import locate
+from storage.erasure import Erasure
+from storage.export import export
+from storage.keys import KeySource
+from storage.opening import prepare
+from storage.people import People
+from storage.sessions import Sessions
+from storage.vault import Vault
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def open_store(url: str, keys: KeySource, *, now: Callable[[], datetime] = _utc_now) -> SqlStore:
+    """Open the database that `url` (DATABASE_URL) names, making or migrating it first where needed.
+
+    `now` returns an aware datetime; it dates exports. Raises StoreError with the remedy.
+    """
+    path = locate(url)
+    vault = await asyncio.to_thread(prepare, path, keys)
+    return SqlStore(database=await Database.connect(path), vault=vault, now=now)
+
+
+class SqlStore:
+    """`bot.ports.Store` on a SQL database. Made by `open_store`; must be closed."""
+
+    def __init__(self, *, database: Database, vault: Vault, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._vault = vault
+        self._now = now
+        self._sessions = Sessions(database, vault)
+        self._erasure = Erasure(database)
+        self._people = People(database, vault, self._erasure)
+        self.person = vault.person
+        self.load = self._sessions.load
+
+    async def commit(self, person: bytes, address: Address, change: Change) -> None:
+        """Make one turn durable, with its consents and entries. Raises Conflict, StoreError."""
+        if change.consents is None and not change.entries:
+            await self._sessions.save(person, change)
+        else:
+            await self._people.commit(person, address, change)
+
+    async def erase(self, person: bytes) -> bool:
+        """Remove every byte about this person, in all files. True if there was anything."""
+        return await self._erasure.erase(person)
+
+    async def export(self, person: bytes) -> Mapping[str, Any] | None:
+        """All that is stored of this person, or None."""
+        body = partial(export, vault=self._vault, person=person, at=self._now())
+        return await self._database.exclusive(body)
+
+    async def holds_people(self) -> bool:
+        """Whether anybody is stored."""
+        return await self._people.hold_any()
+
+    async def close(self) -> None:
+        """Finish what is under way and let go of the files. A second time does nothing."""
+        await self._sessions.close()
+        await self._database.close()
