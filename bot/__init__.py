@@ -1,0 +1,1 @@
+"""Closer: a scripted companion for people who crave closeness."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.content.library import Library, load
 from bot.content.loader import ContentError, read_pack, read_yaml
+from bot.content.model import Pack
 from bot.conversation.book import Book
 from bot.handlers import book
 from bot.memory import Memory
@@ -21,17 +23,27 @@ from bot.understanding.foreign import ForeignWords
 PACK = "intimacy"
 
 
-def content(root: Path) -> tuple[Book, Library, Reader]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Content:
+    """A content folder, read and put together."""
+
+    book: Book
+    library: Library
+    pack: Pack
+    reader: Reader
+
+
+def content(root: Path) -> Content:
     """Dialogs, words and the reader of a content folder. Raises ContentError or BrokenDialog."""
     if not root.is_dir():
         raise ContentError(f"{root}: no such folder; set CONTENT_DIR to a folder with core/ and packs/, or leave it out")
     library = load(root)
     pack = read_pack(root / "packs" / PACK)
     foreign = ForeignWords.of(read_yaml(root / "foreign.yaml"))
-    return book(pack, library.languages), library, Reader(library, foreign)
+    return Content(book=book(pack, library.languages), library=library, pack=pack, reader=Reader(library, foreign))
 
 
-async def open_the_store(settings: Settings, clock: Callable[[], datetime]) -> Store:
+async def open_the_store(settings: Settings) -> Store:
     """The store that the settings name. Raises StoreError with the remedy."""
     from storage.keys import KeySource  # noqa: PLC0415  # SQLAlchemy is heavy: `check` and `draw` do without
     from storage.store import open_store  # noqa: PLC0415
@@ -44,16 +56,16 @@ async def open_the_store(settings: Settings, clock: Callable[[], datetime]) -> S
 async def build(settings: Settings, clock: Callable[[], datetime] | None = None) -> Runtime:
     """A runtime, ready for turns. Raises ContentError, BrokenDialog or StoreError."""
     clock = clock or (lambda: datetime.now(UTC))
-    dialogs, library, reader = content(settings.content_dir)
-    for language in library.languages:
+    parts = content(settings.content_dir)
+    for language in parts.library.languages:
         crisis.warm(language)
-    store = await open_the_store(settings, clock)
+    store = await open_the_store(settings)
     memory = Memory(hours=settings.session_hours, most=settings.memory_sessions)
     return Runtime(
         Parts(
-            book=dialogs,
-            library=library,
-            reader=reader,
+            book=parts.book,
+            library=parts.library,
+            reader=parts.reader,
             store=store,
             memory=memory,
             cached=settings.cached_sessions,

@@ -1,4 +1,4 @@
-"""The command line: `closer chat | check | draw | migrate | rotate-key`. Reads arguments, calls, and turns errors into words."""
+"""The command line: `closer chat | check | draw`. Reads arguments, calls, and turns errors into words."""
 
 from __future__ import annotations
 
@@ -61,9 +61,11 @@ def _language(wanted: str | None, spoken: Sequence[str]) -> str | None:
 
 
 def _check(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.app import content  # noqa: PLC0415
     from bot.content.check import check  # noqa: PLC0415
 
-    problems = check(options.content or settings.content_dir)
+    parts = content(options.content or settings.content_dir)
+    problems = check(parts.book, parts.library, parts.pack)
     for problem in problems:
         print(problem)  # noqa: T201
     print(f"{len(problems)} problems" if problems else "everything is in order")  # noqa: T201
@@ -74,8 +76,7 @@ def _draw(options: argparse.Namespace, settings: Settings) -> int:
     from bot.app import content  # noqa: PLC0415
     from bot.draw import drawings  # noqa: PLC0415
 
-    dialogs, _, _ = content(options.content or settings.content_dir)
-    print(drawings(dialogs), end="")  # noqa: T201
+    print(drawings(content(options.content or settings.content_dir).book), end="")  # noqa: T201
     return 0
 
 

@@ -165,7 +165,9 @@ class Runtime:
         trouble = advance(self.book, None, event, facts)
         says = (Say("lines.trouble"),)
         return render(
-            Turn(session=trouble.session, says=says, prompt=trouble.prompt, effects=(), facts=facts), self.library, language
+            Turn(session=trouble.session, says=says, prompt=trouble.prompt, effects=(), facts=facts),
+            self.library,
+            language,
         )
 
 

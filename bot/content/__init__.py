@@ -1,0 +1,1 @@
+"""Words and structure, and what turns keys into sentences."""

@@ -1,4 +1,4 @@
-"""`closer check`: are the dialogs and words whole, plain and short, and does every fact stand beside its words?
+"""What `closer check` checks: dialogs and words whole, plain and short, and every fact beside its words.
 
 Returns problems as lines that name file, line and remedy; an empty list means that everything is in order.
 """
@@ -51,8 +51,8 @@ def structure(pack: Pack) -> Iterator[str]:
     for need in pack.needs:
         base = f"{pack.name}.needs.{need.id}"
         yield from (f"{base}.{part}" for part in ("name", "about", "maybe"))
-        for page in need.pages:
-            yield from (f"{base}.pages.{name}.text" for name in (page.id, page.apart) if name)
+        for screen in need.pages:
+            yield from (f"{base}.pages.{name}.text" for name in (screen.id, screen.apart) if name)
         for step in need.steps:
             yield from (f"{base}.steps.{step.id}.text", f"{base}.steps.{step.id}.short")
     for question in pack.questions:
@@ -129,7 +129,9 @@ def _grades(library: Library, seen: Seen) -> Iterator[str]:
             if words_in(text) >= WORDS and (found := grade(text)) > HARDEST:
                 file, key = _spoken_in(library, says)
                 yield _problem(
-                    file, key, f"step '{dialog}/{step}' reads at grade {found:.1f}; {HARDEST:.0f} is the most: shorten its sentences"
+                    file,
+                    key,
+                    f"step '{dialog}/{step}' reads at grade {found:.1f}; {HARDEST:.0f} is the most: shorten its sentences",
                 )
 
 
@@ -185,7 +187,10 @@ def _home(key: str, files: list[WordFile]) -> WordFile:
 
 def _spoken_in(library: Library, says: tuple[Say, ...]) -> tuple[WordFile, str]:
     """Where the longest text of a screen stands."""
-    key = max((say.key for say in says), key=lambda key: len(speak(Say(key), library, DEFAULT)) if _is_plain(library, key) else 0)
+    key = max(
+        (say.key for say in says),
+        key=lambda key: len(speak(Say(key), library, DEFAULT)) if _is_plain(library, key) else 0,
+    )
     return _home(key, [file for file in library.files if file.language == DEFAULT]), key
 
 

@@ -30,7 +30,7 @@ def grade(text: str) -> float:
 
 @cache
 def _dictionary():  # type: ignore[no-untyped-def]  # noqa: ANN202  # a pyphen.Pyphen, imported late
-    import pyphen  # noqa: PLC0415  # only `check` needs it
+    import pyphen  # type: ignore[import-untyped]  # noqa: PLC0415  # untyped; only `check` needs it
 
     # Hyphenation normally keeps short ends together; counting syllables must not.
     return pyphen.Pyphen(lang="en_US", left=1, right=1)

@@ -61,12 +61,12 @@ class Library:
         """The spoken language that a client's language tag (`en-GB`) asks for, or None."""
         if not hint:
             return None
-        base = hint.replace("_", "-").split("-")[0].lower()
+        base = hint.replace("_", "-").partition("-")[0].lower()
         return base if base in self._words else None
 
     def _file_for(self, key: str) -> str:
         for file in self.files:
-            if file.language == DEFAULT and any(k.split(".")[0] == key.split(".")[0] for k in file.entries):
+            if file.language == DEFAULT and any(k.partition(".")[0] == key.partition(".")[0] for k in file.entries):
                 return str(file.path)
         return f"core/{DEFAULT}.yaml"
 

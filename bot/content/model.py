@@ -34,7 +34,7 @@ class Source(_Part):
 
 
 class Page(_Part):
-    """One screen about a need. `near` says that its words speak of partner or family; `apart` names the page to show instead."""
+    """One screen about a need. `near`: its words speak of partner or family; `apart` names the page to show instead."""
 
     id: Id
     near: bool = False

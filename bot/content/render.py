@@ -6,10 +6,11 @@ Plurals, lists, dates and numbers follow CLDR, by Babel. Text is the content's s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from bot.content.library import Library
 from bot.content.loader import Plural
@@ -81,28 +82,12 @@ def speak(say: Say, library: Library, language: str) -> str:
 
 def shown(value: Value, library: Library, language: str) -> str:
     """A value, as a reader of this language expects it."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Words):
-        return speak(Say(value.key), library, language)
-    if isinstance(value, int):
-        return _number(value, language)
-    if isinstance(value, Quote):
-        return escape(value.text)
-    if isinstance(value, Bar):
-        return "●" * value.filled + "○" * (value.of - value.filled)
-    if isinstance(value, Lines):
-        return "\n".join(speak(say, library, language) for say in value.says)
-    if isinstance(value, date):
-        return _date(value, language)
-    return _list([shown(item, library, language) for item in value], language)
+    return _SHOWN[type(value)](value, library, language)
 
 
 def labels(prompt: Prompt, library: Library, language: str) -> list[tuple[str, tuple[str, ...]]]:
     """For each choice on screen, the phrases by which it can be typed: its label first."""
-    return [
-        (s.key, (plain(speak(s.label, library, language)), *library.phrases(language, s.also))) for s in prompt.options
-    ]
+    return [(s.key, (plain(speak(s.label, library, language)), *library.phrases(language, s.also))) for s in prompt.options]
 
 
 def escape(text: str) -> str:
@@ -159,6 +144,18 @@ def _list(items: list[str], language: str) -> str:
     from babel.lists import format_list  # noqa: PLC0415  # heavy, and needed only where lists are shown
 
     return format_list(items, locale=_locale(language))
+
+
+_SHOWN: dict[type, Callable[[Any, Library, str], str]] = {
+    str: lambda value, library, language: value,
+    int: lambda value, library, language: _number(value, language),
+    date: lambda value, library, language: _date(value, language),
+    Words: lambda value, library, language: speak(Say(value.key), library, language),
+    Quote: lambda value, library, language: escape(value.text),
+    Bar: lambda value, library, language: "●" * value.filled + "○" * (value.of - value.filled),
+    Lines: lambda value, library, language: "\n".join(speak(say, library, language) for say in value.says),
+    tuple: lambda value, library, language: _list([shown(item, library, language) for item in value], language),
+}
 
 
 @lru_cache(maxsize=64)

@@ -18,7 +18,7 @@ Answer: TypeAlias = "str | tuple[str, ...]"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
-    """One need in one person's result: its share (0 to 1), and the (question, choice) pairs that speak for it, strongest first."""
+    """One need in one person's result: its share (0 to 1), and the (question, choice) pairs for it, strongest first."""
 
     need: str
     share: float

@@ -1,0 +1,1 @@
+"""The kernel: pure, and on the standard library alone."""

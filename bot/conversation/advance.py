@@ -60,7 +60,7 @@ def _first(walk: Walk, event: Event) -> None:
         walk.go(walk.book.places.lost)
 
 
-def _opened(walk: Walk, event: Opened) -> None:
+def _opened(walk: Walk, _: Opened) -> None:
     frame = walk.top
     if walk.dialog.resume and frame.trail:
         walk.go(walk.dialog.resume)
@@ -136,7 +136,7 @@ def _unclear(walk: Walk, event: Unclear) -> None:
         walk.line("lines.none" if event.why == "ambiguous" else f"lines.{event.why}")
 
 
-def _sent(walk: Walk, event: Sent) -> None:
+def _sent(walk: Walk, _: Sent) -> None:
     walk.line("lines.media")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import TypeAlias
 
 
@@ -37,7 +37,7 @@ class Lines:
     says: tuple[Say, ...]
 
 
-Value: TypeAlias = "str | int | date | datetime | Words | Quote | Bar | Lines | tuple[Value, ...]"
+Value: TypeAlias = "str | int | date | Words | Quote | Bar | Lines | tuple[Value, ...]"
 NO_VALUES: Mapping[str, Value] = {}
 
 

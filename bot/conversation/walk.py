@@ -155,7 +155,8 @@ class Walk:
     def replay(self, answers: Mapping[str, Answer]) -> None:
         """Walk from the start by these answers, as far as they lead: answers that no longer lie on the way are dropped."""
         dialog = self.dialog
-        name, trail, seen = dialog.start, (), set[str]()
+        name, seen = dialog.start, set[str]()
+        trail: tuple[tuple[str, Answer], ...] = ()
         base = replace(self.top, picked=(), revisit=False)
         while name in dialog.steps:
             step = dialog.steps[name]
@@ -208,7 +209,7 @@ class Walk:
         )
 
     def turn(self, event: str = "") -> Turn:
-        """This turn, done. `event` is its id, remembered so that it counts once."""
+        """Finish this turn. `event` is its id, remembered so that it counts once."""
         before = self.session
         moved = tuple(self.open) != before.open or self.top != before.frames.get(self.open[-1])
         session = replace(

@@ -75,7 +75,7 @@ def _menu_says(pack: Pack, result: Result) -> Callable[[View], tuple[Say, ...]]:
 def _pages(pack: Pack, need: Need) -> tuple[Step, ...]:
     """The screens of one need, in order: its pages, its steps, one step closely, further reading."""
     base = f"{pack.name}.needs.{need.id}"
-    last = [f"{need.id}_{page.id}" for page in need.pages][1:] + [f"{need.id}_steps"]
+    last = [*(f"{need.id}_{page.id}" for page in need.pages[1:]), f"{need.id}_steps"]
     pages = tuple(
         One(
             name=f"{need.id}_{page.id}",

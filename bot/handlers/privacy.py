@@ -17,7 +17,10 @@ def _page(view: View) -> tuple[Say, ...]:
         Say("privacy.page.text"),
         Say("privacy.page.stored" if stored else "privacy.page.nothing"),
         *(
-            Say("privacy.page.consent", {"purpose": Words(f"privacy.purposes.{c.purpose}"), "date": c.at.date(), "version": c.version})
+            Say(
+                "privacy.page.consent",
+                {"purpose": Words(f"privacy.purposes.{c.purpose}"), "date": c.at.date(), "version": c.version},
+            )
             for c in view.facts.consents
         ),
     )
@@ -34,7 +37,14 @@ def _choices(view: View) -> tuple[Option, ...]:
         )
         for consent in view.facts.consents
     )
-    return (*ask, *withdraw, Option("more", "more"), Option("export", "export"), Option("forget", "forget"), Option("done", END))
+    return (
+        *ask,
+        *withdraw,
+        Option("more", "more"),
+        Option("export", "export"),
+        Option("forget", "forget"),
+        Option("done", END),
+    )
 
 
 def _exporting(view: View) -> tuple[Say, ...]:
@@ -61,7 +71,10 @@ DIALOG = Dialog(
         One(
             name="ask",
             words="privacy.ask",
-            options=(Option("yes", "granted", effects=(Grant(PROGRESS, PURPOSES[PROGRESS]),)), Option("no", "declined")),
+            options=(
+                Option("yes", "granted", effects=(Grant(PROGRESS, PURPOSES[PROGRESS]),)),
+                Option("no", "declined"),
+            ),
         ),
         Tell(name="granted", words="privacy.granted", to=END),
         Tell(name="declined", words="privacy.declined", to=END),

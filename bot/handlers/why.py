@@ -87,7 +87,7 @@ def dialog(pack: Pack, score: Score) -> Dialog:
 
 
 def resume(pack: Pack) -> Dialog:
-    """ "We were at ...; go on, or start over?" """
+    """Ask whether to go on where the person was, or to start over."""
     questions = {q.id for q in pack.questions}
 
     def says(view: View) -> tuple[Say, ...]:

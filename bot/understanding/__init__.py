@@ -1,0 +1,1 @@
+"""What typed words mean, and whether they speak of danger."""

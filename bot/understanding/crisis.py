@@ -39,7 +39,7 @@ _HINT, _ASK, _URGENT = 1, 2, 3
 _LEVELS = {"hint": _HINT, "ask": _ASK, "urgent": _URGENT}
 _TIERS: dict[int, Tier] = {_ASK: "ask", _URGENT: "urgent"}
 _CONTEXTS = ("idiom", "joke", "past", "recovered", "fiction", "wanted")
-_GUARDS = ("not", "no", "not_unless", "self", "other", "role", "does")
+_GUARDS = ("not", "no", "not_unless", "self", "other", "role", "does", "clause")
 _OWN = frozenset({"suicide", "self_harm", "eating_disorder", "harm_to_others"})  # meant only when said of oneself
 _REACH = 5  # words before a match in which a negator or another subject still governs it
 _PADDING = re.compile(r"(\W)\1+")
@@ -71,11 +71,12 @@ class Detector:
                 patterns[f"{category}.{level}"] = data["patterns"].get(category, {}).get(level) or ()
         self._lexicon = Lexicon(groups=groups, patterns=patterns)
         self._spelling = Spelling(
-            self._lexicon, expand=data["expand"], fuzzy=str(data["fuzzy"]).split(), emoji=data["emoji"]
+            self._lexicon, expand=data["expand"], joins=str(data["joins"]).split(), fuzzy=str(data["fuzzy"]).split(), emoji=data["emoji"]
         )
         letters = self._lexicon.letters
         self._not, self._no, self._unless = (frozenset(letters[g]) for g in ("not", "no", "not_unless"))
         self._self, self._other, self._role, self._does = (frozenset(letters[g]) for g in ("self", "other", "role", "does"))
+        self._clause = frozenset(letters["clause"])
 
     def assess(self, text: str) -> Assessment:
         """What `text` gives reason for."""
@@ -136,6 +137,8 @@ class Detector:
         for at in range(start - 1, begin - 1, -1):
             c = classes[at]
             if c == HARD:
+                return False
+            if c in self._clause:
                 return False
             if c == SOFT:
                 negatable = False

@@ -16,7 +16,7 @@ _TOKEN = re.compile(
     |(?P<soft>\.{2,}|[,:()/\n\u2013\u2014-]+)|(?P<hard>[.!?;]+)|(?P<quote>["\u201c\u201d\u00ab\u00bb])|(?P<percent>%)""",
     re.VERBOSE,
 )
-_SPACED = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,3}[^\W_](?![^\W_])){3,}")
+_SPACED = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,3}[^\W_](?![^\W_])){2,}")
 _NO_LETTER = re.compile(r"[\W_]+")
 _SYMBOL = re.compile(r"['*@$!|+]+")
 _RUN = re.compile(r"(.)\1+")
@@ -30,7 +30,7 @@ _MAX_WORD = 24
 
 
 class Spelling:
-    """Reads words as a Lexicon knows them. `expand`: a written form to the words it stands for; `fuzzy`: long words in
+    """Reads words as a Lexicon knows them. `expand`: a written form to the words it stands for; `joins`: "my+self" for words written apart; `fuzzy`: long words in
     which one wrong, missing, extra or swapped letter is forgiven; `emoji`: a character to words."""
 
     def __init__(
@@ -38,6 +38,7 @@ class Spelling:
         lexicon: Lexicon,
         *,
         expand: Mapping[str, str],
+        joins: Collection[str],
         fuzzy: Collection[str],
         emoji: Mapping[str, str],
     ) -> None:
@@ -46,6 +47,8 @@ class Spelling:
         if lost := sorted(self._expand.keys() & lexicon.words.keys()):
             raise LexiconError(f"written forms that are also words of groups or patterns: {', '.join(lost)}; use the expansion")
         self._emoji = str.maketrans({sign: f" {words} " for sign, words in emoji.items()})
+        halves = "|".join(re.escape(pair).replace(r"\+", " ") for pair in joins)
+        self._apart = re.compile(rf"\b(?:{halves or '(?!)'})\b")
         self._squeezed = {_RUN.sub(r"\1", w): w for w in (*self._expand, *lexicon.words) if len(w) > 2}
         self._near = {form: word for word in fuzzy for form in _with_one_dropped(word)}
         self._shapes: dict[tuple[int, str], list[str]] = {}
@@ -56,7 +59,7 @@ class Spelling:
         """The class string of folded `text`, and the places in it where a quotation mark stood."""
         if not text.isascii():
             text = text.translate(self._emoji)
-        text = _SPACED.sub(self._joined, text)
+        text = self._apart.sub(lambda pair: pair[0].replace(" ", ""), _SPACED.sub(self._joined, text))
         classes: list[str] = []
         quotes: list[int] = []
         for token in _TOKEN.finditer(text):

@@ -1,0 +1,61 @@
+# Closer's commands. Each sets up what it needs in .venv first, and says so on standard error only.
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
+
+.SILENT:
+.PHONY: chat test check bench wheel drawings clean help
+.DEFAULT_GOAL := help
+
+help:
+	echo "make chat    set up, and talk in this terminal (ARGS='--db file.db' and so on)"
+	echo "make test    set up, and run the tests"
+	echo "make check   set up, and check style, types, imports, dialogs, words and the built package"
+	echo "make bench   set up, and measure the speed beside others"
+
+$(VENV)/.base: pyproject.toml constraints.txt
+	{ $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Closer needs Python 3.11 or newer: install it, then run make PYTHON=python3.11 (or newer)"; exit 1; }; \
+	  echo "Setting up $(VENV), once ..." && $(PYTHON) -m venv $(VENV) && $(PIP) --editable .; } >&2
+	touch $@
+
+$(VENV)/.test: $(VENV)/.base
+	$(PIP) --editable '.[test]' >&2
+	touch $@
+
+$(VENV)/.check: $(VENV)/.test
+	$(PIP) --editable '.[test,check]' >&2
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.base
+	$(PIP) --editable '.[bench]' >&2
+	touch $@
+
+chat: $(VENV)/.base
+	exec $(BIN)/closer chat $(ARGS)
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+check: $(VENV)/.check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache | tail -n 3
+	$(BIN)/closer check
+	$(MAKE) --no-print-directory wheel
+
+# The package as users get it: built, installed in an empty environment elsewhere, and talked to.
+wheel: $(VENV)/.check
+	$(BIN)/python tests/installed.py
+
+drawings: $(VENV)/.base
+	$(BIN)/closer draw > docs/dialogs.md
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m bench $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist .coverage .hypothesis .mypy_cache .ruff_cache .pytest_cache
