@@ -47,12 +47,21 @@ class Reader:
             numbers=words.numbers,
             joiners=words.joiners,
             negators=words.negators,
+            fillers=words.fillers,
+            everything=words.everything,
             nav=_nav(self.library, language),
         )
         if reading.keys:
-            return Chose(id=typed.id, language=typed.language, keys=reading.keys)
+            return Chose(id=typed.id, language=typed.language, keys=_without_none(reading.keys, prompt))
         tongue = language_of(text, self.library.languages, self.foreign) if reading.trouble == "none" else None
         return Unclear(id=typed.id, language=typed.language, why=reading.trouble, near=reading.near, tongue=tongue or "")
+
+
+def _without_none(keys: tuple[str, ...], prompt: Prompt) -> tuple[str, ...]:
+    """"All of them" means all but "none of them"."""
+    if len(keys) < len(prompt.options) or len(keys) == 1:
+        return keys
+    return tuple(option.key for option in prompt.options if not option.alone)
 
 
 def _exactly(text: str, nav: tuple[Label, ...], key: str) -> bool:
@@ -77,6 +86,8 @@ class _Words:
     numbers: Mapping[str, int]
     joiners: tuple[str, ...]
     negators: tuple[str, ...]
+    fillers: tuple[str, ...]
+    everything: tuple[str, ...]
 
 
 @lru_cache(maxsize=32)
@@ -86,4 +97,6 @@ def _words(library: Library, language: str) -> _Words:
         numbers={word: place for place, word in enumerate(numbers, 1)},
         joiners=library.phrases(language, "reading.joiners"),
         negators=library.phrases(language, "reading.negators"),
+        fillers=library.phrases(language, "reading.fillers"),
+        everything=library.phrases(language, "reading.everything"),
     )

@@ -1,0 +1,1 @@
+"""Everything durable: encrypted, and gone when asked."""

@@ -157,7 +157,7 @@ class Dialog:
 def show(step: Step, option: Option) -> Shown:
     """An option as it stands on screen, unticked."""
     label = option.label or Say(option.words or f"{step.words}.options.{option.key}")
-    return Shown(option.key, label, f"{step.words}.also.{option.key}")
+    return Shown(option.key, label, f"{step.words}.also.{option.key}", option.alone)
 
 
 def targets(step: Step) -> Iterator[str]:

@@ -56,11 +56,12 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A choice on screen. `label` is its words; `also` the key of other words that people type for it."""
+    """A choice on screen. `label` is its words; `also` the key of other words that people type for it; an `alone` one excludes others."""
 
     key: str
     label: Say
     also: str = ""
+    alone: bool = False
     picked: bool = False
 
 

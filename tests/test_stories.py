@@ -1,0 +1,65 @@
+"""Every story in `stories/`, through the whole runtime, in every language it can be told in.
+
+A story is a list of acts and of what is then seen, all by key. Acts: open, call, tap, type (the label of a choice),
+number (its number), say (literal words), send (a picture), later (hours), restart. Sights: see, unseen, choices, no_choices.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.app import build
+from bot.settings import Settings
+from tests.conftest import Clock
+from tests.person import Person
+from tests.pseudo import LANGUAGE
+
+STORIES = sorted((Path(__file__).parent / "stories").glob("*.yaml"))
+
+
+def _told() -> list[Any]:
+    told = []
+    for path in STORIES:
+        for number, story in enumerate(yaml.safe_load(path.read_text("utf-8"))):
+            for language in story.get("languages", ["en", LANGUAGE]):
+                name = f"{path.stem}-{number}-{language}"
+                told.append(pytest.param(story, language, id=name))
+    return told
+
+
+@pytest.mark.parametrize(("story", "language"), _told())
+async def test_story(story: dict[str, Any], language: str, settings: Settings, clock: Clock) -> None:
+    runtime = await build(settings, clock)
+    person = Person(runtime, language=language, platform=story.get("platform", "terminal"))
+    try:
+        for number, line in enumerate(story["acts"]):
+            (act, value), *_ = line.items()
+            where = f"{story['title']}, act {number}: {line}"
+            if act == "restart":
+                await runtime.store.close()
+                runtime = await build(settings, clock)
+                person.runtime = runtime
+            elif act == "later":
+                clock.pass_(hours=value)
+            elif act in ("see", "unseen"):
+                for key in value:
+                    assert person.sees(key) == (act == "see"), f"{where}\n{person.text}"
+            elif act in ("choices", "no_choices"):
+                for key in value:
+                    assert (key in person.keys) == (act == "choices"), f"{where}: {person.keys}"
+            else:
+                await _act(person, act, value)
+    finally:
+        await runtime.store.close()
+
+
+async def _act(person: Person, act: str, value: Any) -> None:
+    if act in ("open", "send"):
+        await getattr(person, act)()
+        return
+    for item in value if isinstance(value, list) else [value]:
+        await getattr(person, act)(str(item))
