@@ -18,7 +18,7 @@ from bot.reading import Reader
 from bot.runtime import Parts, Runtime
 from bot.settings import Settings
 from bot.understanding import crisis
-from bot.understanding.foreign import ForeignWords
+from bot.understanding.foreign import foreign_words
 
 PACK = "intimacy"
 
@@ -39,7 +39,7 @@ def content(root: Path) -> Content:
         raise ContentError(f"{root}: no such folder; set CONTENT_DIR to a folder with core/ and packs/, or leave it out")
     library = load(root)
     pack = read_pack(root / "packs" / PACK)
-    foreign = ForeignWords.of(read_yaml(root / "foreign.yaml"))
+    foreign = foreign_words(read_yaml(root / "foreign.yaml"))
     return Content(book=book(pack, library.languages), library=library, pack=pack, reader=Reader(library, foreign))
 
 

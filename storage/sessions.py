@@ -40,9 +40,9 @@ def saving(rows: int) -> Statement:
         .data(
             [
                 (
-                    bindparam(f"person_{row}", type_=LargeBinary),
-                    bindparam(f"version_{row}", type_=BigInteger),
-                    bindparam(f"session_{row}", type_=LargeBinary),
+                    bindparam(f"person{row}", type_=LargeBinary),
+                    bindparam(f"version{row}", type_=BigInteger),
+                    bindparam(f"session{row}", type_=LargeBinary),
                 )
                 for row in range(rows)
             ]
@@ -71,7 +71,7 @@ def loading(rows: int) -> Statement:
             consents.c.at,
         )
         .join_from(sessions, consents, sessions.c.person == consents.c.person, isouter=True)
-        .where(sessions.c.person.in_([bindparam(f"person_{row}", type_=LargeBinary) for row in range(rows)]))
+        .where(sessions.c.person.in_([bindparam(f"person{row}", type_=LargeBinary) for row in range(rows)]))
         .order_by(sessions.c.person, consents.c.purpose)
     )
 

@@ -79,4 +79,4 @@ def load(root: Path) -> Library:
         if file.language not in core:
             raise ContentError(f"{file.path}: there is no core/{file.language}.yaml; a language needs both")
     foreign = read_yaml(root / "foreign.yaml")
-    return Library(files, {code: row["says"] for code, row in foreign["languages"].items()})
+    return Library(files, {code: " ".join(row["help"].split()) for code, row in foreign["languages"].items()})

@@ -20,9 +20,7 @@ from bot.understanding.lexicon import HARD, OTHER, SOFT, Lexicon, LexiconError, 
 from bot.understanding.spelling import Spelling
 
 Tier = Literal["none", "ask", "urgent"]
-Category = Literal[
-    "none", "suicide", "self_harm", "abuse", "sexual_assault", "harm_to_others", "minor", "eating_disorder"
-]
+Category = Literal["none", "suicide", "self_harm", "abuse", "sexual_assault", "harm_to_others", "minor", "eating_disorder"]
 
 # The first of these that a text gives reason for is its category, within the higher tier.
 CATEGORIES: tuple[Category, ...] = (
@@ -37,10 +35,12 @@ CATEGORIES: tuple[Category, ...] = (
 LIMIT = 4_000  # characters looked at: half from the head and half from the tail of a longer text
 _HINT, _ASK, _URGENT = 1, 2, 3
 _LEVELS = {"hint": _HINT, "ask": _ASK, "urgent": _URGENT}
+_KINDS = {f"{category}.{name}": (category, level) for category in CATEGORIES for name, level in _LEVELS.items()}
 _TIERS: dict[int, Tier] = {_ASK: "ask", _URGENT: "urgent"}
 _CONTEXTS = ("idiom", "joke", "past", "recovered", "fiction", "wanted")
 _GUARDS = ("not", "no", "not_unless", "self", "other", "role", "does", "clause")
 _OWN = frozenset({"suicide", "self_harm", "eating_disorder", "harm_to_others"})  # meant only when said of oneself
+_EARSHOT = 12  # words around a match within which laughter is about it
 _REACH = 5  # words before a match in which a negator or another subject still governs it
 _PADDING = re.compile(r"(\W)\1+")
 
@@ -71,7 +71,11 @@ class Detector:
                 patterns[f"{category}.{level}"] = data["patterns"].get(category, {}).get(level) or ()
         self._lexicon = Lexicon(groups=groups, patterns=patterns)
         self._spelling = Spelling(
-            self._lexicon, expand=data["expand"], joins=str(data["joins"]).split(), fuzzy=str(data["fuzzy"]).split(), emoji=data["emoji"]
+            self._lexicon,
+            expand=data["expand"],
+            joins=str(data["joins"]).split(),
+            fuzzy=str(data["fuzzy"]).split(),
+            emoji=data["emoji"],
         )
         letters = self._lexicon.letters
         self._not, self._no, self._unless = (frozenset(letters[g]) for g in ("not", "no", "not_unless"))
@@ -82,7 +86,7 @@ class Detector:
         """What `text` gives reason for."""
         classes, quotes = self._spelling.read(_shortened(text))
         candidates = list(self._lexicon.worth_trying(classes))
-        if not any("." in pattern.kind for pattern in candidates):
+        if not any(pattern.kind in _KINDS for pattern in candidates):
             return NOTHING
         return self._judge(classes, quotes, candidates)
 
@@ -95,12 +99,12 @@ class Detector:
             if pattern.kind in contexts and pattern.kind != "idiom":
                 contexts[pattern.kind].extend(m.span() for m in pattern.regex.finditer(classes))
         found = dict.fromkeys(CATEGORIES, 0)
-        hints: dict[str, int] = {}
+        hints: dict[Category, int] = {}
         for pattern in candidates:
-            category, _, level = pattern.kind.partition(".")
-            if not level:
+            if pattern.kind not in _KINDS:
                 continue
-            weight = self._weight(pattern, category, _LEVELS[level], classes, quotes, contexts)
+            category, level = _KINDS[pattern.kind]
+            weight = self._weight(pattern, category, level, classes, quotes, contexts)
             if weight == _HINT:
                 hints[category] = hints.get(category, 0) + 1
             found[category] = max(found[category], weight)
@@ -179,9 +183,9 @@ def _in_context(
     ):
         return 0
     if category in _OWN:
-        if near("past") or contexts["recovered"]:
-            level = 0 if contexts["recovered"] and (near("past") or level == _HINT) else level - 1
-        if contexts["joke"]:
+        if near("past"):
+            level = 0 if contexts["recovered"] else level - 1
+        if any(a < end + _EARSHOT and start - _EARSHOT < b for a, b in contexts["joke"]):
             level = min(level, _ASK) if level > _HINT else 0
     elif category == "abuse" and level == _URGENT and near("past"):
         level = _ASK

@@ -137,12 +137,13 @@ class Lexicon:
             for word in words:
                 (stems[word[:-1]] if word.endswith("*") else plain.setdefault(word, set())).add(name)
         for word, names in [*plain.items(), *stems.items()]:
-            for stem, more in stems.items():
-                if word.startswith(stem):
-                    names |= more
+            names.update(*(more for stem, more in stems.items() if word.startswith(stem)))
         signatures = sorted({tuple(sorted(names)) for names in [*plain.values(), *stems.values()]})
         letter = {signature: chr(_FIRST_CLASS + i) for i, signature in enumerate(signatures)}
-        letters = {name: "".join(c for s, c in letter.items() if name in s) for name in self._members}
+        letters = dict.fromkeys(self._members, "")
+        for signature, c in letter.items():
+            for name in signature:
+                letters[name] += c
         return (
             {word: letter[tuple(sorted(names))] for word, names in plain.items()},
             {stem: letter[tuple(sorted(names))] for stem, names in stems.items()},

@@ -290,8 +290,10 @@ class _Step:
     def _counts(self, words: Words, at: int) -> bool:
         """Whether the number here counts something ("2 weeks"), rather than being a place in the list."""
         following = words[at + 1 : at + 2]
-        return bool(following) and self._place(following[0]) is None and not (
-            following[0] in self.joiners or following[0] in self.fillers or self._phrase_at(words, at + 1)[0]
+        return (
+            bool(following)
+            and self._place(following[0]) is None
+            and not (following[0] in self.joiners or following[0] in self.fillers or self._phrase_at(words, at + 1)[0])
         )
 
     def _rest(self, words: Sequence[str]) -> Iterator[Reading]:

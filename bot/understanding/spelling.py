@@ -30,8 +30,11 @@ _MAX_WORD = 24
 
 
 class Spelling:
-    """Reads words as a Lexicon knows them. `expand`: a written form to the words it stands for; `joins`: "my+self" for words written apart; `fuzzy`: long words in
-    which one wrong, missing, extra or swapped letter is forgiven; `emoji`: a character to words."""
+    """Reads words as a Lexicon knows them.
+
+    `expand`: a written form to the words it stands for; `joins`: "my+self" for words written apart; `fuzzy`: long words where
+    one wrong, missing, extra or swapped letter is forgiven; `emoji`: a character to words.
+    """
 
     def __init__(
         self,
@@ -105,6 +108,8 @@ class Spelling:
         return self._lexicon.classify(word) or OTHER
 
     def _contraction(self, token: str) -> Iterable[str]:
+        if token.count("'") > 1:
+            return [c for piece in token.split("'") if piece for c in self._classes(piece)]
         bare = token.replace("'", "")
         if bare in self._expand:
             return self._classes(bare)

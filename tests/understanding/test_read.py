@@ -30,9 +30,7 @@ FILLERS = ("i", "think", "please", "um", "really", "it", "is")
 
 
 def ask(text: str, *, several: bool = False, labels: tuple[Label, ...] = HOW_OFTEN) -> Reading:
-    return read(
-        text, labels, several=several, numbers=NUMBERS, joiners=JOINERS, nav=NAV, negators=NEGATORS, fillers=FILLERS
-    )
+    return read(text, labels, several=several, numbers=NUMBERS, joiners=JOINERS, nav=NAV, negators=NEGATORS, fillers=FILLERS)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What Closer is measured against, each written as a competent user of it would."""

@@ -1,0 +1,59 @@
+"""A finite-state storage for aiogram on SQLite, as its users write them: one row for each key, each call its own commit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+from aiogram.fsm.state import State
+from aiogram.fsm.storage.base import BaseStorage, DefaultKeyBuilder, StateType, StorageKey
+
+TABLE = "CREATE TABLE IF NOT EXISTS fsm (key TEXT PRIMARY KEY, state TEXT, data TEXT) WITHOUT ROWID"
+PUT_STATE = "INSERT INTO fsm (key, state) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET state = excluded.state"
+PUT_DATA = "INSERT INTO fsm (key, data) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET data = excluded.data"
+GET_STATE = "SELECT state FROM fsm WHERE key = ?"
+GET_DATA = "SELECT data FROM fsm WHERE key = ?"
+
+
+class SqliteStorage(BaseStorage):
+    """Durable as ours: write-ahead log, `synchronous=FULL`. Autocommit, so that a write is one hop to the driver's thread."""
+
+    def __init__(self, line: aiosqlite.Connection) -> None:
+        self._line = line
+        self._keys = DefaultKeyBuilder(with_bot_id=True)
+
+    @classmethod
+    async def open(cls, path: Path) -> SqliteStorage:
+        """A storage in this file."""
+        line = await aiosqlite.connect(path, isolation_level=None)
+        for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", TABLE):
+            await line.execute_fetchall(statement)
+        return cls(line)
+
+    async def set_state(self, key: StorageKey, state: StateType = None) -> None:
+        """Keep the state."""
+        await self._line.execute_fetchall(PUT_STATE, (self._keys.build(key), state.state if isinstance(state, State) else state))
+
+    async def get_state(self, key: StorageKey) -> str | None:
+        """The state kept, or None."""
+        return await self._one(GET_STATE, key)
+
+    async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
+        """Keep the data."""
+        await self._line.execute_fetchall(PUT_DATA, (self._keys.build(key), json.dumps(dict(data))))
+
+    async def get_data(self, key: StorageKey) -> dict[str, Any]:
+        """The data kept, or none."""
+        found = await self._one(GET_DATA, key)
+        return json.loads(found) if found else {}
+
+    async def close(self) -> None:
+        """Let go of the file."""
+        await self._line.close()
+
+    async def _one(self, sql: str, key: StorageKey) -> str | None:
+        rows = list(await self._line.execute_fetchall(sql, (self._keys.build(key),)))
+        return rows[0][0] if rows else None

@@ -1,0 +1,77 @@
+"""The table: rows with their goals, as Markdown. A missed goal is printed as missed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+
+from bench.machine import Machine
+
+HEAD = ("measure", "Closer", "beside it", "result", "goal", "")
+MET = {True: "met", False: "**missed**", None: ""}
+MARK = "<!-- Written by `make bench` from its own run. Do not edit by hand. -->"
+HOW = """\
+A *durable turn* is one event in, its state committed, its reply rendered: `Runtime.turn` as the platforms call it, with
+encryption, `synchronous=FULL` and the write-ahead log, for people who asked to be remembered, answering the
+exploration by buttons and starting it again when it ends. *Bare* is the least that such a turn could cost: Python's
+own `sqlite3` updating one row of the same shape and size (`INSERT ... ON CONFLICT DO UPDATE`), committed with
+`synchronous=FULL`, one at a time. *Cold* means that the session is not in the process's memory: it is read from the
+database and decrypted first. Each number is the median of all runs; what is compared ran in turns (a-b-a-b) in the same
+process, on the same disk. aiogram and python-telegram-bot ask twelve of the same questions with the same words, through
+a network that answers at once; Closer's turns do not include a delivery, and theirs one that costs nothing but its
+preparation. None of this is a test: a missed goal is printed, and fails nothing.
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One line of the table. `met` None: no goal stands for it."""
+
+    measure: str
+    ours: str
+    peer: str = ""
+    result: str = ""
+    goal: str = ""
+    met: bool | None = None
+
+    def cells(self) -> tuple[str, ...]:
+        """What stands in the table, in the order of HEAD."""
+        return (self.measure, self.ours, self.peer, self.result, self.goal, MET[self.met])
+
+
+def document(rows: Sequence[Row], machine: Machine, runs: int, day: datetime) -> str:
+    """The whole page."""
+    facts = f"{day:%Y-%m-%d}; {machine}; medians of {runs} runs."
+    return f"{MARK}\n# Benchmarks\n\n{facts}\n\n{table(rows)}\n{HOW}"
+
+
+def table(rows: Iterable[Row]) -> str:
+    """Rows as a Markdown table."""
+    lines = [HEAD, ("---",) * len(HEAD), *(row.cells() for row in rows)]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def per_second(rate: float) -> str:
+    """A rate, to three figures."""
+    return f"{_figures(rate)} turns/s"
+
+
+def micros(seconds: float) -> str:
+    """A duration in microseconds, to three figures."""
+    return f"{_figures(seconds * 1e6)} µs"
+
+
+def times(ratio: float) -> str:
+    """A ratio."""
+    return f"{ratio:.2f}x" if ratio < 10 else f"{ratio:.1f}x"
+
+
+def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """The median of the runs' own ratios: what disturbed one run disturbed both sides of it."""
+    return median(a / b for a, b in zip(ours, theirs, strict=True))
+
+
+def _figures(value: float) -> str:
+    return f"{float(f'{value:.3g}'):,.0f}"

@@ -1,0 +1,50 @@
+"""Timing turns: one after another, and many outstanding at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from statistics import median
+from time import perf_counter
+
+Turn = Callable[[], Awaitable[object]]
+
+
+async def p50(turns: Sequence[Turn]) -> float:
+    """The median seconds of these turns, one at a time."""
+    taken = []
+    for turn in turns:
+        begun = perf_counter()
+        await turn()
+        taken.append(perf_counter() - begun)
+    return median(taken)
+
+
+def p50_blocking(turns: Sequence[Callable[[], object]]) -> float:
+    """The same for turns that do not know asyncio."""
+    taken = []
+    for turn in turns:
+        begun = perf_counter()
+        turn()
+        taken.append(perf_counter() - begun)
+    return median(taken)
+
+
+async def rate(lanes: Sequence[Sequence[Turn]]) -> float:
+    """Turns a second, where each lane (a person) takes its turns one after the other and all lanes run side by side."""
+
+    async def run(lane: Sequence[Turn]) -> None:
+        for turn in lane:
+            await turn()
+
+    begun = perf_counter()
+    await asyncio.gather(*map(run, lanes))
+    return sum(map(len, lanes)) / (perf_counter() - begun)
+
+
+def rate_blocking(turns: Sequence[Callable[[], object]]) -> float:
+    """Turns a second, one after the other."""
+    begun = perf_counter()
+    for turn in turns:
+        turn()
+    return len(turns) / (perf_counter() - begun)
