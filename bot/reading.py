@@ -58,7 +58,7 @@ class Reader:
 
 
 def _without_none(keys: tuple[str, ...], prompt: Prompt) -> tuple[str, ...]:
-    """"All of them" means all but "none of them"."""
+    """By "all of them" nobody means "none of them" as well."""
     if len(keys) < len(prompt.options) or len(keys) == 1:
         return keys
     return tuple(option.key for option in prompt.options if not option.alone)

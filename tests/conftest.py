@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,3 +73,16 @@ async def runtime(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
     yield built
     await built.store.close()
 
+
+@pytest.fixture
+async def again(settings: Settings, clock: Clock) -> AsyncIterator[Callable[..., Any]]:
+    """Builds runtimes, as many as wanted, each like the program started anew on the same files."""
+    built: list[Runtime] = []
+
+    async def start(**changed: Any) -> Runtime:
+        built.append(await build(settings.model_copy(update=changed), clock))
+        return built[-1]
+
+    yield start
+    for runtime in built:
+        await runtime.store.close()

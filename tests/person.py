@@ -84,3 +84,27 @@ class Person:
         entry = self.runtime.library.entry(self.language, key)
         texts = tuple(entry.forms.values()) if isinstance(entry, Plural) else (entry,) if isinstance(entry, str) else entry
         return any(all(part.strip() in self.text for part in _FIELD.split(plain(text)) if part.strip()) for text in texts)
+
+
+async def at_first_question(person: Person) -> Person:
+    await person.open()
+    await person.tap("adult")
+    await person.tap("full")
+    return person
+
+
+async def remembered(person: Person) -> Person:
+    """Past the door, and remembered; on the second question."""
+    await at_first_question(person)
+    await person.tap("new")
+    await person.call("privacy")
+    await person.tap("remember")
+    await person.tap("yes")
+    return person
+
+
+async def write_own_words(person: Person, words: str) -> None:
+    """Skip to the question that asks for words, and answer it; ends at the result."""
+    while not person.last.writes:
+        await person.tap(":skip")
+    await person.say(words)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TypeAlias
 
 from bot.content.model import Pack, Question
@@ -31,24 +30,26 @@ class Score:
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
-        self._most = {q.id: _most(q) for q in pack.questions}
-        self._weights = {q.id: {c.id: c.weights for c in q.choices} for q in pack.questions}
+        self._weights = {q.id: {c.id: tuple(c.weights.items()) for c in q.choices} for q in pack.questions}
+        self._most = {q.id: tuple(_most(q).items()) for q in pack.questions}
+        self._broad = frozenset(q.id for q in pack.questions if q.ask == "broad")
         self._order = {need.id: place for place, need in enumerate(pack.needs)}
 
-    def shares(self, trail: Iterable[tuple[str, Answer]]) -> dict[str, float]:
+    def shares(self, answers: Iterable[tuple[str, Answer]]) -> dict[str, float]:
         """The share of each need that at least one answer could have spoken for."""
-        got: dict[str, int] = {}
-        most: dict[str, int] = {}
-        for question, answer in trail:
-            weights = self._weights.get(question)
-            if not weights or not answer:
+        got = dict.fromkeys(self._order, 0)
+        most = dict.fromkeys(self._order, 0)
+        for question, answer in answers:
+            tops = self._most.get(question)
+            if not tops or not answer:
                 continue
-            for need, top in self._most[question].items():
-                most[need] = most.get(need, 0) + top
+            for need, top in tops:
+                most[need] += top
+            weights = self._weights[question]
             for choice in (answer,) if isinstance(answer, str) else answer:
-                for need, weight in weights.get(choice, {}).items():
-                    got[need] = got.get(need, 0) + weight
-        return {need: got.get(need, 0) / top for need, top in most.items()}
+                for need, weight in weights.get(choice, ()):
+                    got[need] += weight
+        return {need: got[need] / top for need, top in most.items() if top}
 
     def standings(self, answers: Mapping[str, Answer]) -> tuple[Standing, ...]:
         """All needs, likeliest first; ties in the pack's order."""
@@ -66,23 +67,18 @@ class Score:
 
     def deeper(self, trail: Iterable[tuple[str, Answer]]) -> tuple[str, ...]:
         """The needs worth deeper questions, by the broad answers alone, strongest first."""
-        broad = {q.id for q in self._broad}
-        shares = self.shares((q, a) for q, a in trail if q in broad)
+        shares = self.shares([pair for pair in trail if pair[0] in self._broad])
         likely = [need for need, share in shares.items() if share >= self.pack.scoring.deeper_from]
         likely.sort(key=lambda need: (-shares[need], self._order[need]))
         return tuple(likely[: self.pack.scoring.deepest])
-
-    @cached_property
-    def _broad(self) -> tuple[Question, ...]:
-        return tuple(q for q in self.pack.questions if q.ask == "broad")
 
     def _reasons(self, need: str, answers: Mapping[str, Answer]) -> tuple[tuple[str, str], ...]:
         found: list[tuple[int, str, str]] = []
         for question, answer in answers.items():
             for choice in (answer,) if isinstance(answer, str) else answer:
-                weight = self._weights.get(question, {}).get(choice, {}).get(need, 0)
-                if weight:
-                    found.append((weight, question, choice))
+                for spoken_for, weight in self._weights.get(question, {}).get(choice, ()):
+                    if spoken_for == need:
+                        found.append((weight, question, choice))
         found.sort(key=lambda row: -row[0])
         return tuple((question, choice) for _, question, choice in found)
 

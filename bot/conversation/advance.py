@@ -15,7 +15,6 @@ from bot.conversation.dialog import One, Option, Several, Write
 from bot.conversation.effects import Mark
 from bot.conversation.events import Alarmed, Called, Chose, Event, Opened, Sent, Tapped, Typed, Unclear, Wrote
 from bot.conversation.facts import Facts
-from bot.conversation.notice import ticked
 from bot.conversation.replies import Words
 from bot.conversation.session import SKIPPED, Session
 from bot.conversation.walk import Turn, Walk
@@ -26,13 +25,8 @@ def advance(book: Book, session: Session | None, event: Event, facts: Facts) -> 
     if session is not None and event.id in session.recent and session.open:
         return Walk(book, session, facts).turn()
     now = int(facts.now.timestamp())
-    due = False
-    if session is None:
-        session = Session(seen_at=now, noticed_at=now)
-    else:
-        session, due = ticked(session, now)
-    walk = Walk(book, session, facts)
-    if due:
+    walk = Walk(book, session or Session(noticed_at=now, seen_at=now), facts)
+    if walk.tick(now):
         walk.line("lines.notice")
     if walk.open:
         _ANSWERS[type(event)](walk, event)

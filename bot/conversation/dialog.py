@@ -12,7 +12,7 @@ from typing import ClassVar, TypeAlias
 from bot.conversation.effects import Effect
 from bot.conversation.facts import Facts
 from bot.conversation.replies import Say, Shown
-from bot.conversation.session import Answer, Session
+from bot.conversation.session import Answer, Frame
 
 END = "end"
 
@@ -23,9 +23,10 @@ class BrokenDialog(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a computed part of a step may look at: the session, the answers of its own dialog, and the facts."""
+    """What a computed part of a step may look at: all dialogs' frames, the marks, its own dialog's answers, the facts."""
 
-    session: Session
+    frames: Mapping[str, Frame]
+    marks: Mapping[str, str]
     answers: Mapping[str, Answer]
     trail: tuple[tuple[str, Answer], ...]
     facts: Facts

@@ -56,7 +56,10 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A choice on screen. `label` is its words; `also` the key of other words that people type for it; an `alone` one excludes others."""
+    """A choice on screen: the words of its label, and the key (`also`) of other words that people type for it.
+
+    An `alone` one excludes the others of a pick-several question.
+    """
 
     key: str
     label: Say

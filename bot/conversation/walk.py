@@ -12,6 +12,7 @@ from bot.conversation.book import Book
 from bot.conversation.dialog import END, Branch, Dialog, One, Option, Several, Step, Tell, View, Write, show
 from bot.conversation.effects import Effect, Erase, Fresh, Mark, settled
 from bot.conversation.facts import Facts
+from bot.conversation.notice import ticked
 from bot.conversation.replies import Prompt, Say, Shown, Value
 from bot.conversation.session import RECENT, SKIPPED, Answer, Frame, Session
 
@@ -30,7 +31,7 @@ class Turn:
 class Walk:
     """A session being walked. Begin with a session that has been placed somewhere, or place it with `go`."""
 
-    __slots__ = ("book", "effects", "facts", "frames", "marks", "open", "said", "says", "session")
+    __slots__ = ("book", "effects", "facts", "frames", "marks", "open", "said", "says", "session", "times")
 
     def __init__(self, book: Book, session: Session, facts: Facts) -> None:
         self.book, self.session, self.facts = book, session, facts
@@ -38,9 +39,16 @@ class Walk:
         self.open = list(session.open)
         self.marks: Mapping[str, str] = session.marks
         self.said: Mapping[str, int] = session.said
+        self.times = (session.seen_at, session.noticed_at, session.used)
         self.says: list[Say] = []
         self.effects: list[Effect] = []
         self._mend()
+
+    def tick(self, now: int) -> bool:
+        """Move this session's clock to `now` (epoch seconds). True where the notice is due."""
+        noticed_at, used, due = ticked(self.session, now)
+        self.times = (now, noticed_at, used)
+        return due
 
     # -- where we are ---------------------------------------------------------------------------------------------
 
@@ -62,11 +70,7 @@ class Walk:
     def view(self) -> View:
         """What the step on screen may look at."""
         frame = self.top
-        return View(self.now(), frame.answers, frame.trail, self.facts)
-
-    def now(self) -> Session:
-        """The session as it stands in the middle of this turn."""
-        return replace(self.session, frames=self.frames, open=tuple(self.open), marks=self.marks, said=self.said)
+        return View(self.frames, self.marks, frame.answers, frame.trail, self.facts)
 
     def options(self) -> tuple[Option, ...]:
         """The choices of the step on screen."""
@@ -212,10 +216,17 @@ class Walk:
         """Finish this turn. `event` is its id, remembered so that it counts once."""
         before = self.session
         moved = tuple(self.open) != before.open or self.top != before.frames.get(self.open[-1])
-        session = replace(
-            self.now(),
+        seen_at, noticed_at, used = self.times
+        session = Session(
             turn=before.turn + moved,
+            frames=self.frames,
+            open=tuple(self.open),
+            marks=self.marks,
+            said=self.said,
             recent=(*before.recent, event)[-RECENT:] if event else before.recent,
+            seen_at=seen_at,
+            noticed_at=noticed_at,
+            used=used,
         )
         return Turn(
             session=session,

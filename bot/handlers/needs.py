@@ -45,7 +45,7 @@ def dialog(pack: Pack, score: Score) -> Dialog:
 
 def unsafe(view: View) -> bool:
     """Whether the person has said that somebody near is not safe to be with."""
-    return bool(view.session.marks.get("unsafe"))
+    return bool(view.marks.get("unsafe"))
 
 
 def offered(need: Need, view: View) -> tuple[SmallStep, ...]:
@@ -64,7 +64,7 @@ def _menu_says(pack: Pack, result: Result) -> Callable[[View], tuple[Say, ...]]:
     head = (Say("needs.menu.text", {"rows": Lines(rows)}),)
 
     def says(view: View) -> tuple[Say, ...]:
-        alive = result.alive(view.session)
+        alive = result.alive(view.frames)
         if not alive:
             return head
         return (*head, Say("needs.menu.alive", {"needs": tuple(Words(f"{pack.name}.needs.{n}.name") for n in alive)}))
@@ -149,7 +149,7 @@ def _taken(pack: Pack, result: Result) -> Callable[[View], tuple[Say, ...]]:
     menu = _menu_says(pack, result)
 
     def says(view: View) -> tuple[Say, ...]:
-        need, _, step = view.session.marks.get("step", "").partition(".")
+        need, _, step = view.marks.get("step", "").partition(".")
         if not step:  # started over in the meantime
             return menu(view)
         return (Say("needs.taken.text", {"step": Words(f"{pack.name}.needs.{need}.steps.{step}.text")}),)

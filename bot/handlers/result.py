@@ -10,7 +10,7 @@ from bot.conversation.dialog import Option, View
 from bot.conversation.effects import Effect, Keep, Mark
 from bot.conversation.facts import PROGRESS
 from bot.conversation.replies import Bar, Lines, Quote, Say, Words
-from bot.conversation.session import Session
+from bot.conversation.session import Frame
 
 MOST_REASONS = 3
 MOST_READ = 3
@@ -26,9 +26,9 @@ class Result:
 
     # -- what it is -----------------------------------------------------------------------------------------------
 
-    def alive(self, session: Session) -> tuple[str, ...]:
+    def alive(self, frames: Mapping[str, Frame]) -> tuple[str, ...]:
         """The needs that stand in the result, in the person's own order; empty where there is no result yet."""
-        frame = session.frames.get("why")
+        frame = frames.get("why")
         return () if frame is None else self._ranked(frame.answers, frame.trail)
 
     def _ranked(self, answers: Mapping[str, Answer], trail: tuple[tuple[str, Answer], ...]) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ class Result:
 
     def leaving(self, view: View) -> tuple[Say, ...]:
         """The takeaway, the step chosen for today if there is one, and what comes next."""
-        step = view.session.marks.get("step", "")
+        step = view.marks.get("step", "")
         need, _, name = step.partition(".")
         chosen = Words(f"{self.pack.name}.needs.{need}.steps.{name}.text")
         return (
@@ -136,7 +136,7 @@ class Result:
             "answers": answers,
             "shares": {s.need: round(s.share, 3) for s in standings},
             "needs": list(self._ranked(view.answers, view.trail)),
-            "step": view.session.marks.get("step", ""),
+            "step": view.marks.get("step", ""),
         }
         return (Keep("exploration", content),)
 

@@ -23,7 +23,7 @@ WELCOME = Dialog(
         Branch(
             name="door",
             words="welcome.door",
-            decide=lambda view: "home/menu" if view.session.marks.get("adult") else "hello",
+            decide=lambda view: "home/menu" if view.marks.get("adult") else "hello",
             targets=("home/menu", "hello"),
         ),
     ),
@@ -31,7 +31,7 @@ WELCOME = Dialog(
 
 
 def _menu(view: View) -> tuple[Option, ...]:
-    begun = "why" in view.session.frames
+    begun = "why" in view.frames
     return (
         Option("why", "why/" if begun else "why/start"),
         Option("needs", "needs/menu"),

@@ -5,7 +5,7 @@ The questions, their order and their weights are the pack's; this file only turn
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.content.model import Choice, Pack, Question
 from bot.content.scoring import Score
@@ -24,27 +24,30 @@ class Route:
     def __init__(self, pack: Pack, score: Score) -> None:
         self.pack, self.score = pack, score
         self.questions = {q.id: q for q in pack.questions}
+        self.short = tuple(q for q in pack.questions if q.short)
         self.broad = tuple(q.id for q in pack.questions if q.ask == "broad")
 
     def next(self, view: View) -> str:
         """The first question on this person's way that was not asked yet; `arrive` after the last."""
-        return next((q.id for q in self._way(view) if q.id not in view.answers), "arrive")
+        return next((q.id for q in self._way(view)[0] if q.id not in view.answers), "arrive")
 
     def progress(self, view: View) -> tuple[int, int]:
         """(number of the question on screen, about how many there will be)."""
+        answers = view.answers
         asked = sum(1 for name, _ in view.trail if name in self.questions)
-        way = self._way(view)
-        left = sum(1 for q in way if q.id not in view.answers)
-        if len(way) > len(self.broad) and any(q not in view.answers for q in self.broad):
+        way, deeper = self._way(view)
+        left = sum(1 for q in way if q.id not in answers)
+        if way is not self.short and any(q not in answers for q in self.broad):
             # Until the broad ones are answered, expect two needs to be looked at more closely, two questions each.
-            left += 2 * max(0, USUALLY_DEEPER - len(self.score.deeper(view.trail)))
+            left += 2 * max(0, USUALLY_DEEPER - len(deeper))
         return asked + 1, max(asked + left, asked + 1)
 
-    def _way(self, view: View) -> list[Question]:
-        if view.session.marks.get("depth") == "quick":
-            return [q for q in self.pack.questions if q.short]
+    def _way(self, view: View) -> tuple[Sequence[Question], tuple[str, ...]]:
+        """The questions on this person's way, as far as it can be told now, and the needs to be looked at closely."""
+        if view.marks.get("depth") == "quick":
+            return self.short, ()
         deeper = self.score.deeper(view.trail)
-        return [q for q in self.pack.questions if q.ask != "deep" or q.need in deeper]
+        return [q for q in self.pack.questions if q.ask != "deep" or q.need in deeper], deeper
 
 
 def dialog(pack: Pack, score: Score) -> Dialog:
@@ -91,7 +94,7 @@ def resume(pack: Pack) -> Dialog:
     questions = {q.id for q in pack.questions}
 
     def says(view: View) -> tuple[Say, ...]:
-        frame = view.session.frames.get("why")
+        frame = view.frames.get("why")
         if frame is None or frame.step not in questions:
             return (Say("resume.ask.text"),)
         return (Say("resume.ask.question", {"question": Words(f"{pack.name}.questions.{frame.step}.text")}),)
@@ -119,7 +122,7 @@ def _question(pack: Pack, question: Question, route: Route) -> Step:
     asked = (Say(f"{words}.text"), *((Say("why.several"),) if question.kind == "several" else ()))
 
     def says(view: View) -> tuple[Say, ...]:
-        if view.session.frames["why"].revisit:
+        if view.frames["why"].revisit:
             return (Say("why.changing"), *asked)
         number, about = route.progress(view)
         return (Say("why.progress", {"number": number, "about": about}), *asked)

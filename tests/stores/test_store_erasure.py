@@ -1,0 +1,139 @@
+"""Erased is erased: the old bytes are looked for in every file that the database has."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.conversation.facts import NUDGES, PROGRESS
+from bot.ports import Entry, StoreError
+from storage import erasure
+
+if TYPE_CHECKING:
+    from storage.store import SqlStore
+    from tests.stores.conftest import World
+
+ENTRY = Entry(kind="result", at=datetime(2026, 3, 1, tzinfo=UTC), content={"needs": ["touch"]})
+
+
+def ciphertexts(world: World, person: bytes) -> list[bytes]:
+    """What stands in the database for this person now, table by table; read as another program would."""
+    found = []
+    with closing(sqlite3.connect(world.path)) as link:
+        for column, table in (("address", "people"), ("session", "sessions"), ("content", "entries")):
+            rows = link.execute(f"SELECT {column} FROM {table} WHERE person = ?", (person,))  # noqa: S608 - constants
+            found += [row[0] for row in rows if row[0] is not None]
+    return found
+
+
+async def lived(store: SqlStore, world: World, name: str, turns: int) -> tuple[bytes, list[bytes]]:
+    """A person after some turns of very different lengths, and every ciphertext there ever was of them."""
+    person = await world.agree(store, name, b"{}", entries=(ENTRY,))
+    old = ciphertexts(world, person)
+    for version in range(2, turns):
+        entries = (ENTRY,) if version % 7 == 0 else ()
+        await world.turn(store, name, b"s" * (version * 397 % 6000), version, entries=entries)
+        old += ciphertexts(world, person)
+    # Tails and middles as well: a copy may be partly overwritten and still be readable.
+    return person, [part for each in old for part in (each[:24], each[-24:], each[len(each) // 2 :][:24])]
+
+
+async def test_erasing_leaves_no_byte_in_any_file(store: SqlStore, world: World) -> None:
+    await world.agree(store, "bo")
+    person, old = await lived(store, world, "ana", 40)
+    assert world.traces([person])
+    assert world.traces(old[-3:])
+    assert await store.erase(person) is True
+    assert world.traces([person, *old]) == []
+
+
+async def test_taking_back_every_consent_leaves_no_byte(store: SqlStore, world: World) -> None:
+    person, old = await lived(store, world, "ana", 20)
+    await world.turn(store, "ana", b"{}", 20, consents=())
+    assert world.traces([person, *old]) == []
+
+
+async def test_taking_back_progress_leaves_no_session_and_no_entry(store: SqlStore, world: World) -> None:
+    person, old = await lived(store, world, "ana", 20)
+    await world.turn(store, "ana", b"{}", 20, consents=world.yes(NUDGES))
+    assert world.traces([person])
+    assert world.traces(old) == []
+    record = await store.load(person)
+    assert record is not None
+    assert record.session is None
+
+
+async def test_rows_that_moved_between_pages_leave_no_copy(store: SqlStore, world: World) -> None:
+    # Enough people for the pages to split again and again: deleting alone leaves copies of some.
+    dice = random.Random(7)  # noqa: S311 - order, not secrets
+    names = [str(number) for number in range(120)]
+    people = {name: await world.agree(store, name, b"{}") for name in names}
+    for name in names:
+        await world.turn(store, name, os.urandom(dice.randrange(2000)), 2)
+    gone = dice.sample(names, 40)
+    old = [people[name] for name in gone]
+    for name in gone:
+        old += [part[-24:] for part in ciphertexts(world, people[name])]
+    for name in gone:
+        await store.erase(people[name])
+    assert world.traces(old) == []
+    for name in set(names) - set(gone):
+        record = await store.load(people[name])
+        assert record is not None
+        assert record.version == 2
+
+
+async def test_a_large_database_is_rebuilt_too(
+    store: SqlStore, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasure, "IN_MEMORY_BYTES", 0)
+    person, old = await lived(store, world, "ana", 10)
+    await store.erase(person)
+    assert world.traces([person, *old]) == []
+
+
+async def test_a_reader_in_the_way_is_named_and_the_erasure_finishes_later(
+    store: SqlStore, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasure, "ATTEMPTS", 1)
+    await store._database.hop("PRAGMA busy_timeout=1")
+    person, old = await lived(store, world, "ana", 10)
+    with closing(sqlite3.connect(world.path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM people").fetchone()
+        with pytest.raises(StoreError, match="close that program"):
+            await store.erase(person)
+        assert await store.load(person) is None
+        reader.execute("ROLLBACK")
+    assert await store.erase(person) is False
+    assert world.traces([person, *old]) == []
+
+
+async def test_an_erasure_cut_short_is_finished_at_the_next_opening(
+    store: SqlStore, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, old = await lived(store, world, "ana", 10)
+
+    async def crash(_: erasure.Erasure) -> None:
+        raise StoreError("cut short")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(erasure.Erasure, "_scrub", crash)
+        with pytest.raises(StoreError, match="cut short"):
+            await store.erase(person)
+    assert world.traces([person, *old])
+    await store.close()
+    assert await (await world.open()).load(person) is None
+    assert world.traces([person, *old]) == []
+
+
+async def test_nothing_readable_is_stored(store: SqlStore, world: World) -> None:
+    await world.agree(store, "ana-at-home", b'{"own words": "so lonely"}', entries=(ENTRY,))
+    assert world.traces([b"ana-at-home", b"so lonely", b"touch", b"terminal", b"result"]) == []
+    assert world.traces([PROGRESS.encode()])

@@ -1,0 +1,136 @@
+"""Any order of turns, consents, withdrawals and erasures leaves the store equal to a dictionary."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.conversation.facts import CHECKINS, NUDGES, PROGRESS, Consent
+from bot.ports import Address, Change, Conflict, Entry
+from storage.keys import KeySource
+from storage.store import SqlStore, open_store
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What the dictionary holds of one person."""
+
+    session: bytes | None
+    version: int
+    purposes: frozenset[str]
+    entries: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deed:
+    """One thing done to the store: a turn, an erasure, or closing and opening it."""
+
+    who: str
+    act: str
+    session: bytes | None
+    ahead: int
+    purposes: frozenset[str] | None
+    entries: int
+
+
+DEEDS = st.lists(
+    st.builds(
+        Deed,
+        who=st.sampled_from("abc"),
+        act=st.sampled_from(["turn", "turn", "turn", "turn", "erase", "reopen"]),
+        session=st.none() | st.binary(max_size=40),
+        ahead=st.sampled_from([1, 1, 1, 1, 0, 2]),
+        purposes=st.none() | st.frozensets(st.sampled_from([PROGRESS, NUDGES, CHECKINS])),
+        entries=st.sampled_from([0, 0, 1, 2]),
+    ),
+    max_size=12,
+)
+
+
+def expected(before: Known | None, deed: Deed) -> Known | None:
+    """The dictionary's answer to a turn. Raises Conflict as the store must."""
+    if deed.ahead != 1 or (before is None and deed.purposes is None):
+        raise Conflict
+    known = before or Known(session=None, version=0, purposes=frozenset(), entries=0)
+    purposes = known.purposes if deed.purposes is None else deed.purposes
+    if not purposes:
+        return None
+    if PROGRESS not in purposes:
+        return Known(session=None, version=known.version + 1, purposes=purposes, entries=0)
+    entries = known.entries + deed.entries
+    return replace(known, session=deed.session, version=known.version + 1, purposes=purposes, entries=entries)
+
+
+async def turn(store: SqlStore, before: Known | None, deed: Deed) -> None:
+    address = Address(platform="terminal", user=deed.who)
+    given_ = deed.purposes
+    consents = None if given_ is None else tuple(Consent(purpose=each, version=1, at=NOW) for each in given_)
+    version = (before.version if before else 0) + deed.ahead
+    entries = tuple(Entry(kind="result", at=NOW, content={}) for _ in range(deed.entries))
+    change = Change(session=deed.session, version=version, consents=consents, entries=entries)
+    await store.commit(store.person(address), address, change)
+
+
+async def held(store: SqlStore, who: str) -> Known | None:
+    person = store.person(Address(platform="terminal", user=who))
+    record, exported = await store.load(person), await store.export(person)
+    assert (record is None) == (exported is None)
+    if record is None or exported is None:
+        return None
+    purposes = frozenset(consent.purpose for consent in record.consents)
+    return Known(
+        session=record.session, version=record.version, purposes=purposes, entries=len(exported["entries"])
+    )
+
+
+async def live(folder: Path, deeds: list[Deed]) -> None:
+    model: dict[str, Known] = {}
+    keys = KeySource(file=folder / "key")
+    store = await open_store(f"sqlite:///{folder}/closer.db", keys, now=lambda: NOW)
+    try:
+        for deed in deeds:
+            if deed.act == "reopen":
+                await store.close()
+                store = await open_store(f"sqlite:///{folder}/closer.db", keys, now=lambda: NOW)
+            elif deed.act == "erase":
+                was_there = model.pop(deed.who, None) is not None
+                assert await store.erase(store.person(Address(platform="terminal", user=deed.who))) is was_there
+            else:
+                await both(store, model, deed)
+            for who in "abc":
+                assert await held(store, who) == model.get(who)
+            assert await store.holds_people() is bool(model)
+    finally:
+        await store.close()
+
+
+async def both(store: SqlStore, model: dict[str, Known], deed: Deed) -> None:
+    before = model.get(deed.who)
+    try:
+        after = expected(before, deed)
+    except Conflict:
+        try:
+            await turn(store, before, deed)
+        except Conflict:
+            return
+        raise AssertionError("the store took a turn that conflicts") from None
+    await turn(store, before, deed)
+    if after is None:
+        model.pop(deed.who, None)
+    else:
+        model[deed.who] = after
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(DEEDS)
+def test_the_store_equals_a_dictionary(deeds: list[Deed]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(live(Path(folder), deeds))
