@@ -64,8 +64,9 @@ def _check(options: argparse.Namespace, settings: Settings) -> int:
     from bot.app import content  # noqa: PLC0415
     from bot.content.check import check  # noqa: PLC0415
 
-    parts = content(options.content or settings.content_dir)
-    problems = check(parts.book, parts.library, parts.pack)
+    root = options.content or settings.content_dir
+    parts = content(root)
+    problems = check(root, parts.book, parts.library, parts.pack)
     for problem in problems:
         print(problem)  # noqa: T201
     print(f"{len(problems)} problems" if problems else "everything is in order")  # noqa: T201

@@ -11,6 +11,8 @@ from bot.ports import StoreError
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
 OTHERS = 0o077
+# The smallest page that a database file can have: a shorter file would be taken for an empty one, and overwritten.
+SMALLEST = 512
 # Elsewhere the mode bits say nothing about who may read a file.
 POSIX = os.name == "posix"
 
@@ -18,7 +20,7 @@ POSIX = os.name == "posix"
 def make_folder(folder: Path, variable: str) -> None:
     """Make `folder` and its missing parents, each for the owner alone. `variable` names the setting that chose it."""
     missing = []
-    while not folder.exists() and folder != folder.parent:
+    while not exists(folder) and folder != folder.parent:
         missing.append(folder)
         folder = folder.parent
     try:
@@ -30,9 +32,14 @@ def make_folder(folder: Path, variable: str) -> None:
         ) from error
 
 
+def exists(path: Path) -> bool:
+    """Whether something is there; a name that the disk cannot even look up is not."""
+    return os.path.exists(path)  # noqa: PTH110 - Path.exists raises for such a name
+
+
 def make_file(path: Path, variable: str) -> None:
     """Make an empty private file where there is none; take a looser one away from others."""
-    if path.is_dir():
+    if exists(path) and path.is_dir():
         raise StoreError(f"{path} is a folder, not a file: point {variable} at a file inside it.")
     try:
         # O_EXCL also keeps an existing file from being opened: closing it again would drop the locks that another
@@ -40,6 +47,8 @@ def make_file(path: Path, variable: str) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
     except FileExistsError:
         keep_private(path)
+        if 0 < path.stat().st_size < SMALLEST:
+            raise StoreError(f"{path} is not a Closer database: point {variable} at another file.") from None
     except OSError as error:
         raise StoreError(
             f"{path} cannot be made ({error.strerror}): make its folder writable, or point {variable} elsewhere."

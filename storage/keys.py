@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.ports import StoreError
-from storage.files import make_folder, open_to_others, write_new
+from storage.files import exists, make_folder, open_to_others, write_new
 
 KEY_BYTES = 32
 HEX = re.compile(r"[0-9A-Fa-f]{64}")
@@ -44,7 +44,7 @@ class KeySource:
         """
         if self.value:
             return _keys("CLOSER_KEY", ((None, word) for word in re.split(r"[,\s]+", self.value.strip())))
-        if self.file is None or not self.file.exists():
+        if self.file is None or not exists(self.file):
             return ()
         return _keys(str(self), _lines(self.file))
 

@@ -23,7 +23,6 @@ ODD = {
     "markup": MARKUP,
     "too high": "99",
     "zero": "0",
-    "negative": "-1",
     "other digits": "٩٩",
     "a huge number": "9" * 400,
     "a command inside": "please /forget me",

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from bot.content.crawl import Seen, crawl
 from bot.content.grade import WORDS, grade, words_in
+from bot.content.helplines import load
 from bot.content.library import DEFAULT, Library
-from bot.content.loader import Entry, Plural, WordFile, line_of
+from bot.content.loader import ContentError, Entry, Plural, WordFile, line_of
 from bot.content.model import Pack
 from bot.content.render import LONGEST, plain, speak
 from bot.conversation.book import Book
@@ -27,8 +28,8 @@ OUTSIDE = ("reading.", "nav.", "commands.", "language.name", "help.language.", "
 CITED = "help.sources.row"
 
 
-def check(book: Book, library: Library, pack: Pack) -> list[str]:
-    """Every problem found, ordered by file."""
+def check(root: Path, book: Book, library: Library, pack: Pack) -> list[str]:
+    """Every problem found in this content folder, ordered by file."""
     seen = crawl(book)
     needed = seen.keys.keys() | set(structure(pack))
     problems = [
@@ -40,6 +41,7 @@ def check(book: Book, library: Library, pack: Pack) -> list[str]:
         *_grades(library, seen),
         *_facts(library, pack),
         *_screens(book, seen),
+        *_helplines(root),
     ]
     return sorted(set(problems))
 
@@ -155,6 +157,13 @@ def _screens(book: Book, seen: Seen) -> Iterator[str]:
         for step in dialog.table:
             if step.asks and (name, step.name) not in seen.screens:
                 yield f"dialog '{name}', step '{step.name}': no walk leads here; link it or remove it"
+
+
+def _helplines(root: Path) -> Iterator[str]:
+    try:
+        load(root / "helplines.yaml")
+    except ContentError as error:
+        yield str(error)
 
 
 def _texts(entry: Entry) -> tuple[str, ...]:

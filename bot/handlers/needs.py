@@ -67,7 +67,7 @@ def _menu_says(pack: Pack, result: Result) -> Callable[[View], tuple[Say, ...]]:
         alive = result.alive(view.frames)
         if not alive:
             return head
-        return (*head, Say("needs.menu.alive", {"needs": tuple(Words(f"{pack.name}.needs.{n}.name") for n in alive)}))
+        return (*head, Say("needs.menu.alive", {"needs": result.listed(alive)}))
 
     return says
 

@@ -99,7 +99,11 @@ class Result:
         needs = self._ranked(view.answers, view.trail)
         if not needs:
             return (Say("why.adjust.empty"),)
-        return (Say("why.adjust.text", {"needs": tuple(self._name(n) for n in needs)}),)
+        return (Say("why.adjust.text", {"needs": self.listed(needs)}),)
+
+    def listed(self, needs: tuple[str, ...]) -> Lines:
+        """These needs in order, one to a line."""
+        return Lines(tuple(Say("why.adjust.row", {"place": n, "need": self._name(need)}) for n, need in enumerate(needs, 1)))
 
     def adjustments(self, view: View) -> tuple[Option, ...]:
         """Put first, leave out, add."""

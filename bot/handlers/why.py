@@ -24,6 +24,7 @@ class Route:
     def __init__(self, pack: Pack, score: Score) -> None:
         self.pack, self.score = pack, score
         self.questions = {q.id: q for q in pack.questions}
+        self.deep = frozenset(q.id for q in pack.questions if q.ask == "deep")
         self.short = tuple(q for q in pack.questions if q.short)
         self.broad = tuple(q.id for q in pack.questions if q.ask == "broad")
 
@@ -125,7 +126,12 @@ def _question(pack: Pack, question: Question, route: Route) -> Step:
         if view.frames["why"].revisit:
             return (Say("why.changing"), *asked)
         number, about = route.progress(view)
-        return (Say("why.progress", {"number": number, "about": about}), *asked)
+        first_deep = question.ask == "deep" and not route.deep.intersection(view.answers)
+        return (
+            *((Say("why.closer"),) if first_deep else ()),
+            Say("why.progress", {"number": number, "about": about}),
+            *asked,
+        )
 
     if question.kind == "words":
         return Write(name=question.id, words=words, says=says, to="next", question=True, skip=True)

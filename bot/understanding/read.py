@@ -137,7 +137,7 @@ class _Step:
         contained, blocked = self._contained(words)
         if contained:
             return self._settle(self._slips(words, core) or contained)
-        if parts := [key for key in self._parts(core) if key not in blocked]:
+        if parts := [key for key in (*self._parts(words), *self._parts(core)) if key not in blocked]:
             return self._settle(parts)
         return self._mistyped(words, core, blocked)
 

@@ -1,0 +1,259 @@
+"""Opening, migrating, and everything that can be wrong with a file: an error with a remedy, never a half-written turn."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
+
+from bot.conversation.facts import PROGRESS
+from bot.ports import StoreError
+from storage import opening
+from storage.dialect import connect, engine, explain, locate
+from storage.opening import HEAD, MIGRATIONS, migrate
+from storage.store import open_store
+from storage.tables import metadata
+
+if TYPE_CHECKING:
+    from storage.store import SqlStore
+    from tests.stores.conftest import World
+
+ROOT = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="file modes do not stop the superuser"
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("sqlite:///closer.db", "closer.db"),
+        ("sqlite:///a/b c%20d.db", "a/b c%20d.db"),
+        ("sqlite:////srv/closer.db", "/srv/closer.db"),
+        ("sqlite:///~/closer.db", "~/closer.db"),
+    ],
+)
+def test_urls_name_files(url: str, path: str) -> None:
+    assert locate(url) == Path(path)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "closer.db", "/srv/closer.db", "sqlite:", "sqlite://", "sqlite:///", "sqlite://host/x.db", "mysql://u:pass@h/d"]
+    + ["sqlite:///:memory:", "sqlite:///x.db?mode=ro", "sqlite:///x\0.db", "SQLITE:///x.db", "sqlite+aiosqlite:///x.db"],
+)
+def test_other_urls_are_refused_with_the_form(url: str) -> None:
+    with pytest.raises(StoreError, match=r"DATABASE_URL.*sqlite:///relative/path\.db") as caught:
+        locate(url)
+    assert "pass" not in str(caught.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+asyncpg"])
+def test_postgresql_is_not_here_yet(scheme: str) -> None:
+    with pytest.raises(StoreError, match="not in this version") as caught:
+        locate(f"{scheme}://closer:pass@host/closer")
+    assert "pass" not in str(caught.value)
+
+
+def test_migrations_and_tables_agree(tmp_path: Path) -> None:
+    with closing(connect(tmp_path / "x.db")) as connection:
+        assert migrate(connection, tmp_path / "x.db") is True
+        assert migrate(connection, tmp_path / "x.db") is False
+        with engine(connection).connect() as link:
+            context = MigrationContext.configure(link, opts={"compare_type": True, "compare_server_default": True})
+            assert compare_metadata(context, metadata) == []
+
+
+def test_the_head_is_the_last_revision() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_heads() == [HEAD]
+    known = {script.revision for script in scripts.walk_revisions()}
+    assert known == {HEAD, *opening.OLDER}
+
+
+def test_the_tables_can_be_made_in_postgresql_too() -> None:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    made = "".join(str(CreateTable(table).compile(dialect=dialect)) for table in metadata.sorted_tables)
+    assert made.count("ON DELETE CASCADE") == 3
+    assert "BYTEA" in made
+
+
+def test_a_migration_cut_short_leaves_the_old_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.db"
+    with closing(connect(path)) as connection:
+        connection.execute("PRAGMA max_page_count=6")
+        with pytest.raises(sqlite3.OperationalError):
+            migrate(connection, path)
+    with closing(connect(path)) as connection:
+        assert migrate(connection, path) is True
+
+
+async def test_opening_again_needs_no_migrations(world: World) -> None:
+    await (await world.open()).close()
+    script = (
+        "import asyncio, sys\nfrom pathlib import Path\nfrom storage.store import open_store\n"
+        "from storage.keys import KeySource\n"
+        "async def main():\n    await (await open_store(sys.argv[1], KeySource(file=Path(sys.argv[2])))).close()\n"
+        "asyncio.run(main())\nassert 'alembic' not in sys.modules\nprint('done')"
+    )
+    words = [sys.executable, "-c", script, world.url, str(world.key_file)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)  # noqa: ASYNC221, S603 - our own words
+    assert done.stdout == "done\n"
+
+
+async def test_a_newer_database_asks_for_a_newer_closer(world: World) -> None:
+    await (await world.open()).close()
+    for revision in ("9999", "0000"):
+        with closing(sqlite3.connect(world.path)) as link, link:
+            link.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+        with pytest.raises(StoreError, match="made by a newer Closer: upgrade"):
+            await world.open()
+
+
+async def test_another_programs_database_is_left_alone(world: World) -> None:
+    world.folder.mkdir()
+    with closing(sqlite3.connect(world.path)) as link, link:
+        link.execute("CREATE TABLE bookmarks (url TEXT)")
+    with pytest.raises(StoreError, match="belongs to another program"):
+        await world.open()
+    with closing(sqlite3.connect(world.path)) as link:
+        assert link.execute("SELECT name FROM sqlite_master").fetchall() == [("bookmarks",)]
+
+
+@pytest.mark.parametrize("content", [b"not a database at all" * 100, b"SQLite format 3\0" + b"\x07" * 5000, b"x"])
+async def test_a_file_that_is_no_database(world: World, content: bytes) -> None:
+    world.folder.mkdir()
+    world.path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"closer\.db.*(not a Closer database|damaged)"):
+        await world.open()
+    assert world.path.read_bytes() == content
+
+
+async def test_a_damaged_database_is_told_apart_from_an_empty_one(world: World) -> None:
+    store = await world.open()
+    for name in range(50):
+        await world.agree(store, str(name), b"x" * 2000)
+    await store.close()
+    content = bytearray(world.path.read_bytes())
+    content[4096:] = os.urandom(len(content) - 4096)
+    world.path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"closer\.db.*(damaged|backup)"):
+        await world.open()
+
+
+async def test_a_value_changed_in_the_file_is_noticed(store: SqlStore, world: World) -> None:
+    person, other = await world.agree(store, "ana", b"1"), await world.agree(store, "bo", b"2")
+    with closing(sqlite3.connect(world.path)) as link, link:
+        link.execute(
+            "UPDATE sessions SET session = (SELECT session FROM sessions WHERE person = ?) WHERE person = ?",
+            (other, person),
+        )
+    with pytest.raises(StoreError, match="changed or moved"):
+        await store.load(person)
+    with pytest.raises(StoreError, match="changed or moved"):
+        await store.export(person)
+    assert await store.load(other) is not None
+
+
+async def test_a_folder_in_the_files_place(world: World) -> None:
+    world.path.mkdir(parents=True)
+    with pytest.raises(StoreError, match="is a folder, not a file"):
+        await world.open()
+
+
+async def test_a_file_in_the_folders_place(world: World) -> None:
+    world.folder.touch()
+    with pytest.raises(StoreError, match=r"data.*DATABASE_URL"):
+        await world.open()
+
+
+async def test_a_name_that_the_disk_refuses(world: World) -> None:
+    with pytest.raises(StoreError, match="DATABASE_URL"):
+        await open_store(f"sqlite:///{world.folder}/{'n' * 300}", world.keys)
+
+
+@ROOT
+async def test_an_unwritable_folder_and_a_read_only_file(world: World) -> None:
+    world.folder.mkdir(mode=0o500)
+    with pytest.raises(StoreError, match="writable"):
+        await world.open()
+    world.folder.chmod(0o700)
+    await (await world.open()).close()
+    world.path.chmod(0o400)
+    with pytest.raises(StoreError, match="writable for this user"):
+        await world.open()
+
+
+async def test_a_database_that_turned_read_only_loses_nothing(store: SqlStore, world: World) -> None:
+    person = await world.agree(store, "ana", b"1")
+    await store._database.hop("PRAGMA query_only=ON")
+    for more in ({}, {"consents": ()}, {"consents": world.yes(PROGRESS)}):
+        with pytest.raises(StoreError, match=r"closer\.db cannot be written to"):
+            await world.turn(store, "ana", b"2", 2, **more)
+    await store._database.hop("PRAGMA query_only=OFF")
+    record = await store.load(person)
+    assert record is not None
+    assert (record.session, record.version) == (b"1", 1)
+    await world.turn(store, "ana", b"2", 2)
+
+
+async def test_a_full_disk_writes_no_half_turn(store: SqlStore, world: World) -> None:
+    person = await world.agree(store, "ana", b"1")
+    (pages,) = (await store._database.hop("PRAGMA page_count"))[0]
+    await store._database.hop(f"PRAGMA max_page_count={pages}")
+    large = b"x" * 100_000
+    for more in ({}, {"consents": world.yes(PROGRESS)}):
+        with pytest.raises(StoreError, match=r"closer\.db has no room left: free some space"):
+            await world.turn(store, "ana", large, 2, **more)
+    with pytest.raises(StoreError, match="no room left"):
+        await world.agree(store, "bo", large)
+    record = await store.load(person)
+    assert record is not None
+    assert (record.session, record.version, len(record.consents)) == (b"1", 1, 2)
+    await store._database.hop("PRAGMA max_page_count=100000")
+    await world.turn(store, "ana", large, 2)
+
+
+async def test_a_locked_database_is_named(store: SqlStore, world: World) -> None:
+    person = await world.agree(store, "ana", b"1")
+    await store._database.hop("PRAGMA busy_timeout=1")
+    with closing(sqlite3.connect(world.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for more in ({}, {"consents": ()}):
+            with pytest.raises(StoreError, match=r"closer\.db is locked by another program"):
+                await world.turn(store, "ana", b"2", 2, **more)
+        assert await store.load(person) is not None
+        other.execute("ROLLBACK")
+    await world.turn(store, "ana", b"2", 2)
+
+
+def test_an_unknown_error_is_not_quoted() -> None:
+    told = explain(sqlite3.IntegrityError("ana@example.org is not unique"), Path("x.db"))
+    assert "ana" not in str(told)
+    assert "x.db failed (IntegrityError): restart Closer" in str(told)
+
+
+async def test_the_pragmas_hold_on_both_connections(store: SqlStore) -> None:
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+    for line in (store._database._writer, store._database._reader):
+        for name, value in wanted.items():
+            assert list(await line.execute_fetchall(f"PRAGMA {name}")) == [(value,)]
+
+
+def test_only_one_file_names_an_engine() -> None:
+    folder = MIGRATIONS.parent
+    naming = {file.name for file in folder.rglob("*.py") if "sqlite" in file.read_text("utf-8").lower()}
+    assert naming == {"dialect.py"}

@@ -1,0 +1,96 @@
+"""A new key above the old one: everything moves under it when the database is opened, or nothing does."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.conversation.facts import NUDGES, PROGRESS
+from bot.ports import Entry, StoreError
+from storage import rotation
+from storage.keys import KeySource, encode
+from storage.vault import VaultError
+
+if TYPE_CHECKING:
+    from tests.stores.conftest import World
+
+ONE, TWO = b"1" * 32, b"2" * 32
+OLD = KeySource(value=encode(ONE))
+BOTH = KeySource(value=f"{encode(TWO)},{encode(ONE)}")
+NEW = KeySource(value=encode(TWO))
+BACK = KeySource(value=f"{encode(ONE)},{encode(TWO)}")
+ENTRY = Entry(kind="result", at=datetime(2026, 3, 1, tzinfo=UTC), content={"needs": ["touch"]})
+
+
+async def populate(world: World) -> dict[str, object]:
+    """Some people under the old key; what each one's export says."""
+    store = await world.open(OLD)
+    exports: dict[str, object] = {}
+    for name in ("ana", "bo", "cy"):
+        person = await world.agree(store, name, b'{"of": "%s"}' % name.encode(), entries=(ENTRY, ENTRY))
+        exports[name] = await store.export(person)
+    await world.turn(store, "cy", b"", 2, consents=world.yes(NUDGES))
+    exports["cy"] = await store.export(store.person(world.address("cy")))
+    await store.close()
+    return exports
+
+
+@pytest.mark.parametrize("path", [(BOTH, NEW), (BOTH, BOTH, NEW), (BOTH, BACK, OLD)])
+async def test_everything_moves_and_the_old_key_can_go(world: World, path: tuple[KeySource, ...]) -> None:
+    exports = await populate(world)
+    for keys in path:
+        store = await world.open(keys)
+        for name, export in exports.items():
+            assert await store.export(store.person(world.address(name))) == export
+        await store.close()
+
+
+async def test_nothing_under_the_old_key_remains_in_the_files(world: World) -> None:
+    await populate(world)
+    with closing(sqlite3.connect(world.path)) as link:
+        old = [bytes(row[0]) for row in link.execute("SELECT person FROM people")]
+        old += [row[0] for row in link.execute("SELECT session FROM sessions WHERE session IS NOT NULL")]
+    assert world.traces(old)
+    await world.open(BOTH)
+    assert world.traces(old) == []
+
+
+async def test_the_old_key_alone_no_longer_opens(world: World) -> None:
+    await populate(world)
+    await (await world.open(BOTH)).close()
+    with pytest.raises(StoreError, match="not the one"):
+        await world.open(OLD)
+
+
+async def test_a_rotation_that_fails_changes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    exports = await populate(world)
+    move, moved = rotation._move, []
+
+    def fails_at_the_second(*args: object) -> None:
+        if moved:
+            raise VaultError("a value does not open")
+        moved.append(args)
+        move(*args)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rotation, "_move", fails_at_the_second)
+        with pytest.raises(VaultError):
+            await world.open(BOTH)
+    assert moved
+    store = await world.open(OLD)
+    for name, export in exports.items():
+        assert await store.export(store.person(world.address(name))) == export
+
+
+async def test_another_process_with_the_old_key_writes_nothing_new(world: World) -> None:
+    await populate(world)
+    behind = await world.open(OLD)
+    ahead = await world.open(BOTH)
+    assert await behind.load(behind.person(world.address("ana"))) is None
+    with pytest.raises(StoreError, match="restart Closer with the new key"):
+        await world.turn(behind, "dee", b"{}", 1, consents=world.yes(PROGRESS))
+    assert await ahead.load(ahead.person(world.address("dee"))) is None
