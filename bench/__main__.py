@@ -25,8 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in [options.only] if options.only else MEASURES:
         begun = datetime.now(UTC)
         rows += _measured(name, options.runs, options.people)
-        print(f"{name}: {(datetime.now(UTC) - begun).total_seconds():.0f} s", file=sys.stderr)  # noqa: T201
-    print(table(rows), end="")  # noqa: T201 - the command speaks here
+        print(f"{name}: {(datetime.now(UTC) - begun).total_seconds():.0f} s", file=sys.stderr)
+    print(table(rows), end="")
     page = options.page or (None if options.only else PAGE)
     if page is not None:
         with TemporaryDirectory() as folder:

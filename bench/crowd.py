@@ -66,7 +66,7 @@ def _rows(vault: Vault, number: int, session: bytes) -> Iterator[Columns]:
     """For each person, in the order of the index, the row of each table in the order of its columns."""
     agreed = datetime.now(UTC).isoformat()
     addresses = (Address(platform=PLATFORM, user=name(n)) for n in range(number))
-    for person, address in sorted(((vault.person(a), a.user) for a in addresses)):
+    for person, address in sorted((vault.person(a), a.user) for a in addresses):
         packed = pack_address(Address(platform=PLATFORM, user=address))
         yield (
             (person, vault.seal(ADDRESS + person, packed)),

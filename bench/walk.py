@@ -29,7 +29,7 @@ class Person:
 
     def __init__(self, runtime: Runtime, name: str, *, screen: Bubble | None = None, keeps: bool = False) -> None:
         self._runtime = runtime
-        self._chance = Random(name)  # noqa: S311 - the same walk in every run
+        self._chance = Random(name)
         self._keeps = keeps
         self.address = Address(platform=PLATFORM, user=name)
         self.screen = screen or Bubble(text="")

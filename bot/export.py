@@ -20,9 +20,9 @@ def copies(stored: Mapping[str, Any] | None, remembered: Any, now: datetime) -> 
     writer.writerow(("where", "value"))
     writer.writerows((where, _unformula(value)) for where, value in _rows(everything, ""))
     return (
-        File("closer-export.json", json.dumps(everything, ensure_ascii=False, indent=2).encode()),
+        File("closer-export.json", json.dumps(everything, ensure_ascii=False, indent=2).encode("utf-8", "replace")),
         # The byte-order mark lets spreadsheets know that this is UTF-8.
-        File("closer-export.csv", table.getvalue().encode("utf-8-sig")),
+        File("closer-export.csv", table.getvalue().encode("utf-8-sig", "replace")),
     )
 
 

@@ -26,7 +26,8 @@ class Reader:
 
     def event(self, typed: Typed, prompt: Prompt, language: str) -> Event:
         """What these words mean where this prompt is on screen."""
-        text = typed.text.strip()
+        # Half a character (a lone surrogate) can be neither stored nor shown: it becomes a question mark.
+        text = typed.text.encode("utf-8", "replace").decode().strip()
         nav = _nav(self.library, language)
         if not text:
             return Unclear(id=typed.id, language=typed.language, why="empty")

@@ -14,12 +14,11 @@ from datetime import UTC, datetime
 
 from bot.content.library import DEFAULT, Library
 from bot.content.render import Bubble, File, render
-from bot.conversation.advance import advance, prompt_of
+from bot.conversation.advance import advance, prompt_of, trouble
 from bot.conversation.book import Book
 from bot.conversation.effects import Erase, Export, Keep
-from bot.conversation.events import Alarmed, Event, Typed
+from bot.conversation.events import Alarmed, Called, Event, Tapped, Typed
 from bot.conversation.facts import PROGRESS, Consent, Facts
-from bot.conversation.replies import Say
 from bot.conversation.session import Session, UnreadableSession, decode, encode
 from bot.conversation.walk import Turn
 from bot.export import copies
@@ -84,6 +83,7 @@ class Runtime:
             except Conflict:
                 # Another process wrote this person's session: see what it wrote, and take the turn again from there.
                 self._known.pop(person, None)
+                self.memory.drop(person)
                 if attempt == ATTEMPTS:
                     raise
         raise AssertionError("unreachable")
@@ -160,15 +160,12 @@ class Runtime:
     def _without_store(self, address: Address, event: Event, language: str) -> tuple[Bubble, ...]:
         """The store failed and nothing of this turn was kept. Help does not depend on it; anything else says so."""
         facts = Facts(now=self.clock(), platform=address.platform, languages=self.library.languages)
-        if isinstance(event, Alarmed):
-            return render(advance(self.book, None, event, facts), self.library, language)
-        trouble = advance(self.book, None, event, facts)
-        says = (Say("lines.trouble"),)
-        return render(
-            Turn(session=trouble.session, says=says, prompt=trouble.prompt, effects=(), facts=facts),
-            self.library,
-            language,
+        help_asked_for = (isinstance(event, Called) and event.command == "sos") or (
+            isinstance(event, Tapped) and event.key == ":sos"
         )
+        if isinstance(event, Alarmed) or help_asked_for:
+            return render(advance(self.book, None, event, facts), self.library, language)
+        return render(trouble(self.book, facts), self.library, language)
 
 
 def alarmed(event: Event, language: str) -> Event:

@@ -3,26 +3,41 @@
 Three layers: the rows are deleted in a transaction; the file is rebuilt, because pages keep copies of rows that moved;
 the write-ahead log, which holds older versions of pages, is folded in and emptied. The transaction notes that the
 last two are owed, so that a crash between them is made good when the database is next opened.
+
+A rebuild of a large file would stop everybody's turns for seconds (9 s for a million people). There the file is
+searched first, for the person's hash and for the ends of each of their ciphertexts, and rebuilt only where one is found.
 """
 
 from __future__ import annotations
 
+import asyncio
+import os
+from collections.abc import Iterable, Sequence
 from functools import partial
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import bindparam, delete, select, union_all
 
 from bot.ports import StoreError
 from storage.database import Database, Transaction
-from storage.dialect import REBUILD, REBUILD_ON_DISK, TRUNCATE_LOG, compiled, upsert
-from storage.tables import meta, people
+from storage.dialect import TRUNCATE_LOG, compiled, is_large, log_is_empty, rebuild, upsert
+from storage.files import POSIX
+from storage.tables import entries, meta, people, sessions
 
 OWED = "scrub"
-# Up to here a rebuild (0.3 s for 54 MiB, some 80,000 people, on a small machine) is done in memory.
-IN_MEMORY_BYTES = 64 * 1024 * 1024
 ATTEMPTS = 3
+CHUNK = 4 * 1024 * 1024
+# Either end of a sealed value (key id and nonce; tag) is found nowhere else.
+END = 16
 
 REMOVE = compiled(delete(people).where(people.c.person == bindparam("whose")).returning(people.c.person))
-OWE = compiled(upsert(meta))
+KEPT = compiled(
+    union_all(
+        select(sessions.c.session).where(sessions.c.person == bindparam("whose"), sessions.c.session.is_not(None)),
+        select(entries.c.content).where(entries.c.person == bindparam("whose")),
+    )
+)
+ADDRESSES = compiled(select(people.c.address).where(people.c.person == bindparam("whose")))
+PUT_META = compiled(upsert(meta))
 SETTLE = compiled(delete(meta).where(meta.c.name == OWED))
 
 
@@ -31,61 +46,96 @@ class Erasure:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._owed = False
+        self._owed: list[bytes] = []
+        self._file: int | None = None
 
     async def erase(self, person: bytes) -> bool:
         """Remove the person and every trace. True if there was anything. Raises StoreError where traces may remain."""
         return await self._database.finish(self._erase(person))
 
-    async def scrub(self) -> None:
-        """Remove what deleted rows left in the files. Those who come at the same time share one rebuild."""
-        self._owed = True
+    async def scrub(self, traces: Iterable[bytes]) -> None:
+        """Remove what deleted rows left in the files. Those who come at the same time share the work."""
+        self._owed.extend(traces)
         async with self._database.lock:
             if self._owed:
                 await self._scrub()
 
+    def close(self) -> None:
+        """Let go of the file; only after the database's connections did (see `_holds_traces`)."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
     async def _erase(self, person: bytes) -> bool:
-        removed = await self._database.exclusive(partial(_remove_and_owe, person=person))
-        if removed or self._owed:
-            await self.scrub()
-        return removed
+        traces = await self._database.exclusive(partial(remove, person=person))
+        if traces or self._owed:
+            await self.scrub(traces)
+        return bool(traces)
 
     async def _scrub(self) -> None:
         path = self._database.path
-        large = path.stat().st_size > IN_MEMORY_BYTES
         try:
-            for sql in REBUILD_ON_DISK if large else (REBUILD,):
-                await self._database.hop(sql)
             await self._empty_log()
+            size = path.stat().st_size
+            if not is_large(size) or await self._holds_traces():
+                for sql in rebuild(size):
+                    await self._database.hop(sql)
+                await self._empty_log()
         except StoreError as error:
             raise StoreError(
                 f"The rows are erased, but traces of them may remain in the files of {path}. {error} Then erase again, "
                 f"or restart Closer, which finishes the erasure."
             ) from error
         await self._database.hop(SETTLE.sql, SETTLE.args({}))
-        self._owed = False
+        self._owed.clear()
 
     async def _empty_log(self) -> None:
         for _ in range(ATTEMPTS):
             # Each attempt waits for readers by itself, as long as the busy timeout says.
-            rows = await self._database.hop(TRUNCATE_LOG)
-            if not rows[0][0]:
+            if log_is_empty(await self._database.hop(TRUNCATE_LOG)):
                 return
         raise StoreError(f"The database {self._database.path} is being read by another program: close that program.")
 
+    async def _holds_traces(self) -> bool:
+        if not POSIX:
+            return True
+        # Kept open as long as the connections: closing any descriptor of a file drops all locks that this process
+        # holds on it, those of the connections too.
+        if self._file is None:
+            self._file = os.open(self._database.path, os.O_RDONLY)
+        return await asyncio.to_thread(holds, self._file, tuple(self._owed))
 
-async def remove(transaction: Transaction, person: bytes) -> bool:
-    """Delete the person's row, and with it all others of theirs. True if there was one."""
-    return bool(await transaction.run(REMOVE, whose=person))
+
+def holds(file: int, traces: Sequence[bytes]) -> bool:
+    """Whether any of these byte strings, none longer than END, is in the open file."""
+    offset, window = 0, b""
+    while chunk := os.pread(file, CHUNK, offset):
+        window = window[-END:] + chunk
+        if any(trace in window for trace in traces):
+            return True
+        offset += len(chunk)
+    return False
+
+
+async def remove(transaction: Transaction, person: bytes) -> list[bytes]:
+    """Delete the person's row, and with it all others of theirs; return what to look for, nothing if nobody was there."""
+    sealed = await transaction.run(ADDRESSES, whose=person)
+    traces = await kept(transaction, person)
+    if not await transaction.run(REMOVE, whose=person):
+        return []
+    await owe_scrub(transaction)
+    return [person, *_ends(row[0] for row in sealed), *traces]
+
+
+async def kept(transaction: Transaction, person: bytes) -> list[bytes]:
+    """The ends of this person's sealed session and entries."""
+    return _ends(row[0] for row in await transaction.run(KEPT, whose=person))
 
 
 async def owe_scrub(transaction: Transaction) -> None:
     """Note, in the deleting transaction itself, that its traces are still to be removed."""
-    await transaction.run(OWE, name=OWED, value=b"")
+    await transaction.run(PUT_META, name=OWED, value=b"")
 
 
-async def _remove_and_owe(transaction: Transaction, *, person: bytes) -> bool:
-    removed = await remove(transaction, person)
-    if removed:
-        await owe_scrub(transaction)
-    return removed
+def _ends(sealed: Iterable[bytes]) -> list[bytes]:
+    return [end for each in sealed for end in (each[:END], each[-END:])]

@@ -55,6 +55,15 @@ def make_file(path: Path, variable: str) -> None:
         ) from error
 
 
+def require_writable(path: Path, variable: str) -> None:
+    """Raise StoreError where this user may not write to the file, where it exists.
+
+    A database that may only be read opens all the same, and then makes read-only files beside it that outlive the cause.
+    """
+    if exists(path) and not os.access(path, os.W_OK):
+        raise StoreError(f"{path} cannot be written to: make it writable for this user, or point {variable} elsewhere.")
+
+
 def keep_private(path: Path) -> None:
     """Take the file away from everybody but its owner, where it exists and is looser than that."""
     try:

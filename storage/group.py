@@ -29,9 +29,7 @@ class Group(Generic[Item, Result]):
 
     __slots__ = ("_busy", "_closed", "_idle", "_most", "_queue", "_task", "_work")
 
-    def __init__(
-        self, work: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]], *, most: int
-    ) -> None:
+    def __init__(self, work: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]], *, most: int) -> None:
         self._work = work
         self._most = most
         self._queue: deque[Waiting[Item, Result]] = deque()

@@ -12,7 +12,6 @@ from storage.dialect import (
     BEGIN,
     BESIDE,
     COMMIT,
-    REBUILD,
     ROLLBACK,
     TABLES,
     TRUNCATE_LOG,
@@ -21,9 +20,11 @@ from storage.dialect import (
     connect,
     engine,
     explain,
+    log_is_empty,
+    rebuild,
 )
 from storage.erasure import OWED, SETTLE
-from storage.files import keep_private, make_file, make_folder
+from storage.files import keep_private, make_file, make_folder, require_writable
 from storage.keys import KeySource
 from storage.people import HOLDS_PEOPLE, KEY_IN_USE
 from storage.rotation import note_key, rotate
@@ -41,14 +42,16 @@ def prepare(path: Path, keys: KeySource) -> Vault:
     """Bring the database at `path` to this version and its key. Raises StoreError with the remedy."""
     make_folder(path.parent, "DATABASE_URL")
     make_file(path, "DATABASE_URL")
-    for suffix in BESIDE:
-        keep_private(path.with_name(path.name + suffix))
+    for each in (path.parent, path, *(path.with_name(path.name + suffix) for suffix in BESIDE)):
+        require_writable(each, "DATABASE_URL")
+        if each != path.parent:
+            keep_private(each)
     try:
         connection = connect(path)
         try:
             migrate(connection, path)
-            vault, rebuild = _unlock(connection, path, keys)
-            _scrub(connection, rebuild=rebuild)
+            vault = _unlock(connection, path, keys)
+            _scrub(connection, path)
         finally:
             connection.close()
     except DriverError as error:
@@ -88,26 +91,23 @@ def _upgrade(connection: Sync) -> None:
         raise
 
 
-def _unlock(connection: Sync, path: Path, keys: KeySource) -> tuple[Vault, bool]:
-    """The vault, and whether the files hold traces that must go."""
+def _unlock(connection: Sync, path: Path, keys: KeySource) -> Vault:
     # A writing transaction: of two processes that open a new database, one makes the key and the other reads it.
     connection.execute(BEGIN)
     try:
         holds_people = connection.execute(HOLDS_PEOPLE.sql, HOLDS_PEOPLE.args({})).fetchone() is not None
         vault = Vault(_keys(path, keys, holds_people=holds_people))
         in_use = connection.execute(KEY_IN_USE.sql, KEY_IN_USE.args({})).fetchone()
-        rotates = _check(path, keys, vault, None if in_use is None else in_use[0], holds_people=holds_people)
-        if rotates:
+        if _check(path, keys, vault, None if in_use is None else in_use[0], holds_people=holds_people):
             rotate(connection, vault)
         elif in_use != (vault.checks[0],):
             note_key(connection, vault)
-        rebuild = rotates or connection.execute(SCRUB_OWED).fetchone() is not None
         connection.execute(COMMIT)
     except BaseException:
         if connection.in_transaction:
             connection.execute(ROLLBACK)
         raise
-    return vault, rebuild
+    return vault
 
 
 def _keys(path: Path, keys: KeySource, *, holds_people: bool) -> tuple[bytes, ...]:
@@ -135,9 +135,12 @@ def _check(path: Path, keys: KeySource, vault: Vault, in_use: bytes | None, *, h
     )
 
 
-def _scrub(connection: Sync, *, rebuild: bool) -> None:
-    if rebuild:
-        connection.execute(REBUILD)
-        connection.execute(SETTLE.sql, SETTLE.args({}))
+def _scrub(connection: Sync, path: Path) -> None:
+    owed = connection.execute(SCRUB_OWED).fetchone() is not None
+    if owed:
+        for sql in rebuild(path.stat().st_size):
+            connection.execute(sql)
     # Also after a crash: pages as they were before an erasure must not outlive it in the log.
-    connection.execute(TRUNCATE_LOG).fetchall()
+    emptied = log_is_empty(connection.execute(TRUNCATE_LOG).fetchall())
+    if owed and emptied:
+        connection.execute(SETTLE.sql, SETTLE.args({}))

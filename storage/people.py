@@ -13,7 +13,7 @@ from bot.ports import Address, Change, Conflict, StoreError
 from storage.database import Database, Transaction
 from storage.dialect import compiled, upsert
 from storage.entries import add_entries, drop_entries
-from storage.erasure import Erasure, owe_scrub, remove
+from storage.erasure import Erasure, kept, owe_scrub, remove
 from storage.sessions import PLACE, STALE
 from storage.tables import consents, meta, people, sessions
 from storage.vault import Vault, pack_address, place
@@ -49,24 +49,24 @@ class People:
 
     async def _commit(self, person: bytes, address: Address, change: Change) -> None:
         body = partial(self._apply, person=person, address=address, change=change)
-        if await self._database.exclusive(body):
-            await self._erasure.scrub()
+        traces = await self._database.exclusive(body)
+        if traces:
+            await self._erasure.scrub(traces)
 
-    async def _apply(self, transaction: Transaction, *, person: bytes, address: Address, change: Change) -> bool:
-        """Apply the change. True where something was withdrawn."""
+    async def _apply(self, transaction: Transaction, *, person: bytes, address: Address, change: Change) -> list[bytes]:
+        """Apply the change; return what to look for in the files where something was withdrawn."""
         await self._follow(transaction, person, change)
         before = {row[0] for row in await transaction.run(PURPOSES, whose=person)}
         after = before if change.consents is None else {consent.purpose for consent in change.consents}
         if not after:
-            await remove(transaction, person)
-        else:
-            if change.consents is not None:
-                await self._agree(transaction, person, address, change.consents)
-            await self._keep(transaction, person, change, keeps=PROGRESS in after)
-        withdrawn = bool(before - after)
-        if withdrawn:
+            return await remove(transaction, person)
+        traces = await kept(transaction, person) if PROGRESS in before - after else []
+        if traces:
             await owe_scrub(transaction)
-        return withdrawn
+        if change.consents is not None:
+            await self._agree(transaction, person, address, change.consents)
+        await self._keep(transaction, person, change, keeps=PROGRESS in after)
+        return traces
 
     async def _follow(self, transaction: Transaction, person: bytes, change: Change) -> None:
         in_use = await transaction.run(KEY_IN_USE)
@@ -77,17 +77,13 @@ class People:
         if change.version != known + 1 or (not stored and change.consents is None):
             raise Conflict(STALE)
 
-    async def _agree(
-        self, transaction: Transaction, person: bytes, address: Address, agreements: Iterable[Consent]
-    ) -> None:
+    async def _agree(self, transaction: Transaction, person: bytes, address: Address, agreements: Iterable[Consent]) -> None:
         sealed = self._vault.seal(ADDRESS + person, pack_address(address))
         await transaction.run(PUT_PERSON, person=person, address=sealed)
         await transaction.run(DROP_CONSENTS, whose=person)
         for consent in {each.purpose: each for each in agreements}.values():
             at = consent.at.astimezone(UTC).isoformat()
-            await transaction.run(
-                ADD_CONSENT, person=person, purpose=consent.purpose, version=consent.version, at=at
-            )
+            await transaction.run(ADD_CONSENT, person=person, purpose=consent.purpose, version=consent.version, at=at)
 
     async def _keep(self, transaction: Transaction, person: bytes, change: Change, *, keeps: bool) -> None:
         sealed = None

@@ -11,16 +11,15 @@ from typing import Any
 from sqlalchemy import select
 
 from storage import entries as kept
-from storage.dialect import Rows, Statement, Sync, compiled, upsert
-from storage.erasure import REMOVE
+from storage.dialect import Rows, Statement, Sync, compiled
+from storage.erasure import OWED, PUT_META, REMOVE
 from storage.export import CONSENTS, PERSON
 from storage.people import ADD_CONSENT, ADDRESS, KEY, PUT_PERSON, PUT_SESSION
 from storage.sessions import PLACE
-from storage.tables import meta, people
+from storage.tables import people
 from storage.vault import Vault, unpack_address
 
 EVERYBODY = compiled(select(people.c.person))
-PUT_META = compiled(upsert(meta))
 
 
 def rotate(connection: Sync, vault: Vault) -> int:
@@ -29,6 +28,8 @@ def rotate(connection: Sync, vault: Vault) -> int:
     for (person,) in everybody:
         _move(connection, vault, person)
     note_key(connection, vault)
+    # What stood under the old key must go from the files, too.
+    _run(connection, PUT_META, name=OWED, value=b"")
     return len(everybody)
 
 

@@ -71,3 +71,4 @@ class SqlStore:
         """Finish what is under way and let go of the files. A second time does nothing."""
         await self._sessions.close()
         await self._database.close()
+        self._erasure.close()

@@ -117,7 +117,7 @@ FRAMES = st.builds(
     step=ANY_TEXT,
     trail=st.lists(st.tuples(ANY_TEXT, ANSWERS), max_size=5).map(tuple),
     picked=st.lists(ANY_TEXT, max_size=3).map(tuple),
-    revisit=st.booleans(),
+    revisit=st.sampled_from(["", "result", "hug"]),
 )
 SESSIONS = st.builds(
     Session,

@@ -28,7 +28,7 @@ class Crowd:
 
     def __init__(self, runtime: Runtime, number: int, screen: Bubble) -> None:
         self._runtime, self._number, self._screen = runtime, number, screen
-        self._chance = Random(number)  # noqa: S311 - the same people in every run
+        self._chance = Random(number)
         self._met: dict[int, Person] = {}
 
     def familiar(self) -> list[Turn]:
@@ -52,7 +52,8 @@ async def measure(plan: Plan) -> list[Row]:
     few, many = plan.place("few"), plan.place("many")
     apart(fill, few, FEW, session)
     apart(fill, many, plan.people, session)
-    cached, cold = [], []
+    cached: list[list[float]] = []
+    cold: list[list[float]] = []
     for room, found, turns in ((2 * FAMILIAR, cached, Crowd.familiar), (1, cold, Crowd.strangers)):
         async with closer(few, cached=room) as small, closer(many, cached=room) as large:
             crowds = (Crowd(small, FEW, screen), Crowd(large, plan.people, screen))

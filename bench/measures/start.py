@@ -58,7 +58,7 @@ def _start(folder: Path) -> Start:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(QUIET)}
     environment |= {"CLOSER_KEY_FILE": str(key_file(folder)), "PYTHONPATH": str(Path(__file__).parents[2])}
     begun = perf_counter()
-    with subprocess.Popen(  # noqa: S603 - our own interpreter with our own arguments
+    with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder, env=environment
     ) as process:
         if process.stdin is None or process.stdout is None:

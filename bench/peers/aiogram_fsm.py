@@ -1,4 +1,4 @@
-"""The same questions in aiogram 3: its states, its callback queries, its storage on SQLite, and a network that answers at once."""
+"""The same questions in aiogram 3: its states, its callback queries, and a network that answers at once."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ class Instant(BaseSession):
     """A network without any: each call succeeds at once."""
 
     async def make_request(
-        self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
+        self,
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+        timeout: int | None = None,  # noqa: ASYNC109 - the signature is aiogram's
     ) -> TelegramType:
         """Succeed."""
         return True  # type: ignore[return-value]  # Telegram's own answer to an edit may be True
@@ -49,7 +52,7 @@ class Instant(BaseSession):
         headers: dict[str, Any] | None = None,
         timeout: int = 30,  # noqa: ASYNC109 - the signature is aiogram's
         chunk_size: int = 65536,
-        raise_for_status: bool = True,  # noqa: FBT001, FBT002 - the signature is aiogram's
+        raise_for_status: bool = True,
     ) -> AsyncGenerator[bytes, None]:
         """Nothing is ever downloaded."""
         yield b""
@@ -69,9 +72,9 @@ class AiogramBot:
         self._number = count(1)
 
     @classmethod
-    async def open(cls, folder: Path, people: int) -> AiogramBot:
+    async def open(cls, folder: Path, people: int, storage: type[SqliteStorage]) -> AiogramBot:
         """A bot whose people (1 to `people`) stand at the first question."""
-        made = cls(await SqliteStorage.open(folder / "aiogram.db"))
+        made = cls(await storage.open(folder / "aiogram.db"))
         for person in range(1, people + 1):
             key = StorageKey(bot_id=made._bot.id, chat_id=person, user_id=person)
             await made._storage.set_state(key, Exploration.q1)

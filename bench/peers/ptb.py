@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
-from telegram.ext import Application, CallbackQueryHandler, ContextTypes, ConversationHandler, PicklePersistence
+from telegram.ext import Application, BaseHandler, CallbackQueryHandler, ContextTypes, ConversationHandler, PicklePersistence
 from telegram.request import BaseRequest
 from telegram.warnings import PTBUserWarning
 
@@ -93,10 +93,10 @@ class PtbBot:
         return made
 
 
-def _conversation(asked: tuple[Asked, ...]) -> ConversationHandler[ContextTypes.DEFAULT_TYPE]:
+def _conversation(asked: tuple[Asked, ...]) -> ConversationHandler[Any]:
     screens = [(question.text, _keyboard(question)) for question in asked]
 
-    def handler(at: int) -> CallbackQueryHandler[ContextTypes.DEFAULT_TYPE, int]:
+    def handler(at: int) -> BaseHandler[Update, Any, object]:
         async def answered(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
             query, after = update.callback_query, (at + 1) % len(screens)
             if query is None or context.user_data is None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bot.conversation.advance import NAV, advance
+from bot.conversation.advance import NAV, advance, trouble
 from bot.conversation.book import Book
 from bot.conversation.events import Alarmed, Called, Chose, Event, Opened, Sent, Tapped, Unclear, Wrote
 from bot.conversation.facts import CHECKINS, NUDGES, PROGRESS, Consent, Facts
@@ -45,6 +45,7 @@ def crawl(book: Book, platforms: tuple[str, ...] = ("terminal", "telegram", "dis
     while quiet < PATIENCE:
         before = seen.size()
         for platform in platforms:
+            _note(trouble(book, Facts(now=_START, platform=platform)), seen)
             _walk(book, platform, dice, seen)
         quiet = quiet + 1 if seen.size() == before else 0
     return seen
@@ -76,7 +77,7 @@ def _event(name: str, turn: Turn, book: Book, dice: random.Random, seen: Seen) -
     key = dice.choice(fresh or keys)
     seen.tried.add((dialog, step, key))
     if turn.prompt.writes:
-        return Wrote(id=name, text="a few words")
+        return Wrote(id=name, text="a few words" if dice.random() < 0.5 else "x" * 6000)
     if turn.prompt.several and dice.random() < 0.5:
         return Chose(id=name, keys=tuple(k for k in keys if k == key or dice.random() < 0.3))
     return Chose(id=name, keys=(key,))
@@ -92,7 +93,7 @@ def _others(name: str, turn: Turn, book: Book) -> Iterator[Event]:
     yield Tapped(id=name, turn=turn.session.turn - 1, key="x")
     yield Sent(id=name)
     yield Opened(id=name)
-    yield Wrote(id=name, text="x" * 6000)
+    yield Wrote(id=name, text="words where none are asked for")
     yield from (Alarmed(id=name, tier=tier, category=category) for tier, category in book.places.alarms)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.conversation.book import Book
 from bot.conversation.dialog import One, Option, Several, Write
-from bot.conversation.effects import Mark
+from bot.conversation.effects import TOLD, Mark
 from bot.conversation.events import Alarmed, Called, Chose, Event, Opened, Sent, Tapped, Typed, Unclear, Wrote
 from bot.conversation.facts import Facts
 from bot.conversation.replies import Words
@@ -34,6 +34,13 @@ def advance(book: Book, session: Session | None, event: Event, facts: Facts) -> 
         _first(walk, event)
     walk.settle()
     return walk.turn(event.id)
+
+
+def trouble(book: Book, facts: Facts) -> Turn:
+    """What to say where the session cannot be reached: nothing about it, and where help is."""
+    walk = Walk(book, Session(), facts)
+    walk.go(book.places.trouble)
+    return walk.turn()
 
 
 def prompt_of(book: Book, session: Session, facts: Facts) -> Turn:
@@ -137,7 +144,7 @@ def _sent(walk: Walk, _: Sent) -> None:
 def _alarmed(walk: Walk, event: Alarmed) -> None:
     alarms = walk.book.places.alarms
     if event.category in ("abuse", "sexual_assault"):
-        walk.apply((Mark("unsafe", "1"),))
+        walk.apply((Mark("unsafe", TOLD),))
     walk.go(alarms.get((event.tier, event.category)) or alarms[(event.tier, "")])
 
 
@@ -148,7 +155,8 @@ def _press(walk: Walk, key: str) -> None:
         return
     step = walk.step
     if option.revisit:
-        frame = replace(walk.top, step=key, revisit=True, picked=())
+        before = walk.top.answers.get(key)
+        frame = replace(walk.top, step=key, picked=before if isinstance(before, tuple) else ())
         walk.frames[frame.dialog] = frame
         return
     to = option.to or step.to
@@ -163,7 +171,7 @@ def _take(walk: Walk, option: Option, to: str) -> None:
     """Answer first, so that `back` finds the question; the effects next, as they may clear the table; then move."""
     frame = walk.top
     if to != "end" and "/" not in to:
-        walk.frames[frame.dialog] = replace(frame, trail=(*frame.trail, (frame.step, option.key)))
+        walk.frames[frame.dialog] = frame.answered(option.note or option.key)
     walk.apply(option.effects)
     walk.lead(to)
 
@@ -209,7 +217,7 @@ def _skip(walk: Walk) -> None:
 def _change(walk: Walk) -> None:
     dialog, frame = walk.dialog, walk.top
     if dialog.review and any(dialog.steps[name].question for name, _ in frame.trail):
-        walk.frames[frame.dialog] = replace(frame, step=dialog.review, picked=(), revisit=False)
+        walk.frames[frame.dialog] = replace(frame, step=dialog.review, picked=(), revisit=frame.revisit or frame.step)
     else:
         walk.line("lines.no_change")
 

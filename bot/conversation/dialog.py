@@ -39,13 +39,15 @@ Says: TypeAlias = Callable[[View], tuple[Say, ...]]
 class Option:
     """One choice. `to` is where it leads (empty: where its step leads); `words` the key of its label (empty: the step's).
 
-    `alone` excludes the others in a pick-several question; `revisit` means: ask the step named by the key again.
+    `note` is what the trail keeps of it, where that is not the key. `alone` excludes the others in a pick-several
+    question; `revisit` means: ask the step named by the key again.
     """
 
     key: str
     to: str = ""
     words: str = ""
     effects: tuple[Effect, ...] = ()
+    note: str = ""
     alone: bool = False
     revisit: bool = False
     label: Say | None = None

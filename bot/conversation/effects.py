@@ -8,13 +8,20 @@ from typing import Any, TypeAlias
 
 from bot.conversation.facts import Consent, Facts
 
+# The value of `unsafe` for somebody who told of violence in their own words: no tap takes it back in this session.
+TOLD = "told"
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Remember a small fact in the session itself: `adult`, `unsafe`, `language`. An empty value forgets it."""
+    """Remember a small fact in the session itself: `adult`, `unsafe`, `language`. An empty value forgets it.
+
+    Where the session holds the value `unless`, it stays.
+    """
 
     name: str
     value: str
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)

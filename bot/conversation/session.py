@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 FORMAT = 1
 RECENT = 16
+LONGEST_TRAIL = 48
 SKIPPED = ""
 
 Answer: TypeAlias = "str | tuple[str, ...]"
@@ -25,15 +26,28 @@ class UnreadableSession(ValueError):
 class Frame:
     """The place in one dialog: the step on screen, and the way there as (step, answer) pairs, oldest first.
 
-    `picked` holds the ticks of a pick-several question not yet sent off; `revisit` says that an earlier answer is
-    being changed, so that answering leads back to where the person was.
+    `picked` holds the ticks of a pick-several question not yet sent off; `revisit` is the step to which a
+    person returns who is changing an earlier answer.
     """
 
     dialog: str
     step: str
     trail: tuple[tuple[str, Answer], ...] = ()
     picked: tuple[str, ...] = ()
-    revisit: bool = False
+    revisit: str = ""
+
+    def answered(self, answer: Answer) -> Frame:
+        """This frame with an answer to the step on screen at the end of its trail.
+
+        Who goes round in circles does not make the trail grow for ever: passages that were repeated later make room.
+        """
+        trail = (*self.trail, (self.step, answer))
+        if len(trail) > LONGEST_TRAIL:
+            later = [step for step, _ in trail]
+            oldest = next((n for n, step in enumerate(later) if step in later[n + 1 :]), None)
+            if oldest is not None:
+                trail = trail[:oldest] + trail[oldest + 1 :]
+        return replace(self, trail=trail)
 
     @property
     def answers(self) -> dict[str, Answer]:
@@ -61,7 +75,7 @@ class Session:
 
 def encode(session: Session) -> bytes:
     """The session as compact JSON bytes."""
-    frames = [[f.dialog, f.step, f.trail, f.picked, int(f.revisit)] for f in session.frames.values()]
+    frames = [[f.dialog, f.step, f.trail, f.picked, f.revisit] for f in session.frames.values()]
     rows = [
         FORMAT,
         session.turn,
@@ -109,7 +123,7 @@ def _frame(row: list[Any]) -> Frame:
         step=step,
         trail=tuple((name, tuple(answer) if isinstance(answer, list) else answer) for name, answer in trail),
         picked=tuple(picked),
-        revisit=bool(revisit),
+        revisit=revisit,
     )
 
 

@@ -13,8 +13,9 @@ from bot.conversation.dialog import END, Branch, Dialog, One, Option, Several, S
 from bot.conversation.effects import Effect, Erase, Fresh, Mark, settled
 from bot.conversation.facts import Facts
 from bot.conversation.notice import ticked
+from bot.conversation.replay import replayed
 from bot.conversation.replies import Prompt, Say, Shown, Value
-from bot.conversation.session import RECENT, SKIPPED, Answer, Frame, Session
+from bot.conversation.session import RECENT, Answer, Frame, Session
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +70,9 @@ class Walk:
 
     def view(self) -> View:
         """What the step on screen may look at."""
-        frame = self.top
+        return self._seen_from(self.top)
+
+    def _seen_from(self, frame: Frame) -> View:
         return View(self.frames, self.marks, frame.answers, frame.trail, self.facts)
 
     def options(self) -> tuple[Option, ...]:
@@ -88,7 +91,7 @@ class Walk:
             return
         name, slash, step = target.partition("/")
         if not slash:
-            self._put(replace(self.top, step=target, picked=(), revisit=False))
+            self._put(replace(self.top, step=target, picked=(), revisit=""))
             return
         if self.book.dialogs[name].gated and not self.marks.get("adult"):
             name, _, step = self.book.places.welcome.partition("/")
@@ -135,17 +138,17 @@ class Walk:
         """Note an answer to the step on screen, and go on."""
         frame = self.top
         if frame.revisit:
-            self.replay({**frame.answers, frame.step: answer})
+            self.replay(tuple((step, answer if step == frame.step else given) for step, given in frame.trail))
             return
         if to != END and "/" not in to:
-            self._put(replace(frame, trail=(*frame.trail, (frame.step, answer))))
+            self._put(frame.answered(answer))
         self.lead(to)
 
     def back(self) -> bool:
         """Undo the last answer, or leave this dialog. False where there is nothing to go back to."""
         frame = self.top
-        if frame.revisit or (frame.step == self.dialog.review and frame.trail):
-            self.replay(frame.answers)
+        if frame.revisit:
+            self._put(replace(frame, step=frame.revisit, picked=(), revisit=""))
         elif frame.trail:
             step, answer = frame.trail[-1]
             picked = answer if isinstance(answer, tuple) else ()
@@ -156,34 +159,16 @@ class Walk:
             return False
         return True
 
-    def replay(self, answers: Mapping[str, Answer]) -> None:
-        """Walk from the start by these answers, as far as they lead: answers that no longer lie on the way are dropped."""
-        dialog = self.dialog
-        name, seen = dialog.start, set[str]()
-        trail: tuple[tuple[str, Answer], ...] = ()
-        base = replace(self.top, picked=(), revisit=False)
-        while name in dialog.steps:
-            step = dialog.steps[name]
-            if name == dialog.anchor:
-                break
-            if isinstance(step, Branch):
-                self._put(replace(base, step=name, trail=trail))
-                name = step.decide(self.view())
-            elif not step.asks:
-                name = step.to
-            else:
-                leads = "" if name in seen else _leads(step, answers.get(name))
-                if leads not in dialog.steps:
-                    break
-                seen.add(name)
-                trail = (*trail, (name, answers[name]))
-                name = leads
-        self._put(replace(base, step=name if name in dialog.steps else dialog.start, trail=trail))
+    def replay(self, trail: tuple[tuple[str, Answer], ...]) -> None:
+        """Go where these answers lead, instead of those given before."""
+        self._put(replayed(self.dialog, replace(self.top, trail=trail), self._seen_from))
 
     def apply(self, effects: Iterable[Effect]) -> None:
         """Carry out what concerns the session; hand the rest on."""
         for effect in effects:
             if isinstance(effect, Mark):
+                if effect.unless and self.marks.get(effect.name) == effect.unless:
+                    continue
                 self.marks = {k: v for k, v in {**self.marks, effect.name: effect.value}.items() if v}
             elif isinstance(effect, Fresh):
                 self._forget(effect.dialog)
@@ -273,28 +258,9 @@ class Walk:
                 del self.frames[name]
                 self.open = [n for n in self.open if n != name]
                 continue
-            dialog = self.book.dialogs[name]
-            answers = {n: a for n, a in frame.trail if n in dialog.steps}
-            self._put(Frame(dialog=name, step=dialog.start))
-            pile, self.open = self.open, [name]
-            self.replay(answers)
-            self.open = pile
+            self._put(replayed(self.book.dialogs[name], frame, self._seen_from))
         self.open = [n for n in self.open if n in self.frames]
 
     def _stands(self, name: str, frame: Frame) -> bool:
         dialog = self.book.dialogs.get(name)
         return dialog is not None and frame.step in dialog.steps and all(n in dialog.steps for n, _ in frame.trail)
-
-
-def _leads(step: Step, answer: Answer | None) -> str:
-    """Where this answer leads from this step; nowhere (empty) if it is no answer to it."""
-    if answer is None:
-        return ""
-    if answer == SKIPPED or isinstance(step, Write):
-        return step.to if step.skip or answer != SKIPPED else ""
-    if isinstance(step, Several):
-        known = {option.key for option in step.options}
-        return step.to if isinstance(answer, tuple) and known.issuperset(answer) else ""
-    if isinstance(step, One) and not callable(step.options):
-        return next((o.to or step.to for o in step.options if o.key == answer), "")
-    return ""

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.content.model import NEAR, Need, Pack, Page, SmallStep
+from bot.content.model import Need, Pack, Page
 from bot.content.scoring import Score
 from bot.conversation.dialog import END, Dialog, One, Option, Step, View
 from bot.conversation.effects import Mark
 from bot.conversation.replies import Lines, Say, Words
 from bot.handlers.help import source_rows
 from bot.handlers.result import Result
+from bot.handlers.steps import chosen, offered, unsafe
 
 
 def dialog(pack: Pack, score: Score) -> Dialog:
@@ -41,17 +42,6 @@ def dialog(pack: Pack, score: Score) -> Dialog:
             ),
         ),
     )
-
-
-def unsafe(view: View) -> bool:
-    """Whether the person has said that somebody near is not safe to be with."""
-    return bool(view.marks.get("unsafe"))
-
-
-def offered(need: Need, view: View) -> tuple[SmallStep, ...]:
-    """The steps for this need that suit this person, easiest first."""
-    fit = (s for s in need.steps if not (unsafe(view) and s.toward in NEAR))
-    return tuple(sorted(fit, key=lambda s: s.effort))
 
 
 def _menu(pack: Pack) -> tuple[Option, ...]:
@@ -108,12 +98,13 @@ def _steps(base: str, need: Need) -> tuple[Step, Step]:
     def choices(view: View) -> tuple[Option, ...]:
         return tuple(Option(s.id, closely, words=f"{base}.steps.{s.id}.short") for s in offered(need, view))
 
-    def chosen(view: View) -> str:
+    def seen(view: View) -> str:
+        fit = [step.id for step in offered(need, view)]
         answer = view.answers.get(listing)
-        return answer if isinstance(answer, str) and answer else need.steps[0].id
+        return answer if isinstance(answer, str) and answer in fit else fit[0]
 
     def take(view: View) -> tuple[Option, ...]:
-        step = chosen(view)
+        step = seen(view)
         mark = Mark("step", f"{need.id}.{step}")
         return (Option("take", "taken", effects=(mark,)), Option("others", listing), Option("menu", "menu"))
 
@@ -128,7 +119,7 @@ def _steps(base: str, need: Need) -> tuple[Step, Step]:
         One(
             name=closely,
             words="needs.try",
-            says=lambda view: (Say(f"{base}.steps.{chosen(view)}.text"), Say("needs.try.text")),
+            says=lambda view: (Say(f"{base}.steps.{seen(view)}.text"), Say("needs.try.text")),
             options=take,
             targets=("taken", listing, "menu"),
         ),
@@ -149,10 +140,9 @@ def _taken(pack: Pack, result: Result) -> Callable[[View], tuple[Say, ...]]:
     menu = _menu_says(pack, result)
 
     def says(view: View) -> tuple[Say, ...]:
-        need, _, step = view.marks.get("step", "").partition(".")
-        if not step:  # started over in the meantime
-            return menu(view)
-        return (Say("needs.taken.text", {"step": Words(f"{pack.name}.needs.{need}.steps.{step}.text")}),)
+        step = chosen(pack, view)
+        # None where the person started over in the meantime, or it no longer suits.
+        return menu(view) if step is None else (Say("needs.taken.text", {"step": step}),)
 
     return says
 

@@ -11,6 +11,7 @@ from bot.conversation.effects import Effect, Keep, Mark
 from bot.conversation.facts import PROGRESS
 from bot.conversation.replies import Bar, Lines, Quote, Say, Words
 from bot.conversation.session import Frame
+from bot.handlers.steps import chosen
 
 MOST_REASONS = 3
 MOST_READ = 3
@@ -29,19 +30,13 @@ class Result:
     def alive(self, frames: Mapping[str, Frame]) -> tuple[str, ...]:
         """The needs that stand in the result, in the person's own order; empty where there is no result yet."""
         frame = frames.get("why")
-        return () if frame is None else self._ranked(frame.answers, frame.trail)
+        return () if frame is None else self._ranked(frame.answers)
 
-    def _ranked(self, answers: Mapping[str, Answer], trail: tuple[tuple[str, Answer], ...]) -> tuple[str, ...]:
-        needs = [s.need for s in self.score.standings(answers) if s.alive]
-        for step, answer in trail:
-            if step == "adjust" and isinstance(answer, str):
-                act, _, need = answer.partition("_")
-                needs = [n for n in needs if n != need]
-                if act == "first":
-                    needs.insert(0, need)
-                elif act == "add":
-                    needs.append(need)
-        return tuple(needs)
+    def _ranked(self, answers: Mapping[str, Answer]) -> tuple[str, ...]:
+        """The needs in the order that the person gave them, or else by what their answers add up to."""
+        alive = [s.need for s in self.score.standings(answers) if s.alive]
+        order, dropped = _corrections(answers.get("adjust"))
+        return (*order, *(need for need in alive if need not in order and need not in dropped))
 
     def _first_look(self, answers: Mapping[str, Answer]) -> bool:
         return not any(name in self.long for name in answers)
@@ -50,7 +45,7 @@ class Result:
 
     def arriving(self, view: View) -> tuple[Say, ...]:
         """The result: what stands out, bars for all, and each with its reasons in the person's own answers."""
-        needs = self._ranked(view.answers, view.trail)
+        needs = self._ranked(view.answers)
         standings = {s.need: s for s in self.score.standings(view.answers)}
         head = "first_look" if self._first_look(view.answers) else "full"
         says = [Say(f"why.result.{head}", keep=True), self._bars(needs, standings)]
@@ -79,7 +74,7 @@ class Result:
 
     def options(self, view: View) -> tuple[Option, ...]:
         """What to do with it."""
-        needs = self._ranked(view.answers, view.trail)
+        needs = self._ranked(view.answers)
         rows = [
             Option(f"read_{n}", f"needs/{n}_what", label=Say("why.result.read", {"need": self._name(n)}))
             for n in needs[:MOST_READ]
@@ -96,7 +91,7 @@ class Result:
 
     def adjusting(self, view: View) -> tuple[Say, ...]:
         """The ranking as it stands, to be put right."""
-        needs = self._ranked(view.answers, view.trail)
+        needs = self._ranked(view.answers)
         if not needs:
             return (Say("why.adjust.empty"),)
         return (Say("why.adjust.text", {"needs": self.listed(needs)}),)
@@ -107,25 +102,34 @@ class Result:
 
     def adjustments(self, view: View) -> tuple[Option, ...]:
         """Put first, leave out, add."""
-        needs = self._ranked(view.answers, view.trail)
-        rows = [self._adjustment("first", n) for n in needs[1:]]
-        rows += [self._adjustment("drop", n) for n in needs]
-        rows += [self._adjustment("add", n.id) for n in self.pack.needs if n.id not in needs]
-        return (*rows, Option("done", "arrive"))
+        needs = self._ranked(view.answers)
+        orders = {f"first_{n}": (n, *(m for m in needs if m != n)) for n in needs[1:]}
+        orders |= {f"drop_{n}": tuple(m for m in needs if m != n) for n in needs}
+        orders |= {f"add_{n.id}": (*needs, n.id) for n in self.pack.needs if n.id not in needs}
+        # The trail keeps the whole order that a correction leads to, so that only the last one counts.
+        rows = tuple(
+            Option(key, "adjust", label=self._label(key), note=self._noted(order, view.answers))
+            for key, order in orders.items()
+        )
+        return (*rows, Option("done", "arrive", note=self._noted(needs, view.answers)))
 
-    def _adjustment(self, act: str, need: str) -> Option:
-        return Option(f"{act}_{need}", "adjust", label=Say(f"why.adjust.{act}", {"need": self._name(need)}))
+    def _label(self, key: str) -> Say:
+        act, _, need = key.partition("_")
+        return Say(f"why.adjust.{act}", {"need": self._name(need)})
+
+    def _noted(self, order: tuple[str, ...], answers: Mapping[str, Answer]) -> str:
+        """The person's order, and what they left out although their answers spoke for it."""
+        alive = (s.need for s in self.score.standings(answers) if s.alive)
+        return f"{','.join(order)}|{','.join(need for need in alive if need not in order)}"
 
     # -- leaving with something -----------------------------------------------------------------------------------
 
     def leaving(self, view: View) -> tuple[Say, ...]:
         """The takeaway, the step chosen for today if there is one, and what comes next."""
-        step = view.marks.get("step", "")
-        need, _, name = step.partition(".")
-        chosen = Words(f"{self.pack.name}.needs.{need}.steps.{name}.text")
+        step = chosen(self.pack, view)
         return (
             Say(f"{self.pack.name}.intro.takeaway.text", keep=True),
-            Say("why.leave.step", {"step": chosen}, keep=True) if step else Say("why.leave.no_step", keep=True),
+            Say("why.leave.step", {"step": step}, keep=True) if step else Say("why.leave.no_step", keep=True),
             Say("why.leave.next", keep=True),
             Say(f"{self.pack.name}.intro.limits.text", keep=True),
         )
@@ -139,7 +143,7 @@ class Result:
             "version": self.pack.version,
             "answers": answers,
             "shares": {s.need: round(s.share, 3) for s in standings},
-            "needs": list(self._ranked(view.answers, view.trail)),
+            "needs": list(self._ranked(view.answers)),
             "step": view.marks.get("step", ""),
         }
         return (Keep("exploration", content),)
@@ -149,3 +153,11 @@ class Result:
 
     def _name(self, need: str) -> Words:
         return Words(f"{self.pack.name}.needs.{need}.name")
+
+
+def _corrections(note: Answer | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The needs in the person's own order, and those that they left out; nothing where they corrected nothing."""
+    if not isinstance(note, str) or "|" not in note:
+        return (), ()
+    order, _, dropped = note.partition("|")
+    return tuple(order.split(",")) if order else (), tuple(dropped.split(","))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from bot.conversation.dialog import END, Branch, Dialog, One, Option, Tell, View
 from bot.conversation.effects import Mark, Withdraw
 from bot.conversation.facts import CHECKINS, NUDGES
+from bot.conversation.replies import Say
 
 WELCOME = Dialog(
     name="welcome",
     passing=True,
-    entries=("lost", "minor", "stop"),
+    entries=("lost", "minor", "stop", "trouble"),
     table=(
         One(
             name="hello",
@@ -18,6 +19,12 @@ WELCOME = Dialog(
         ),
         One(name="minor", words="welcome.minor", options=(Option("mistake", "hello"),)),
         One(name="lost", words="welcome.lost", options=(Option("again", "hello"),)),
+        One(
+            name="trouble",
+            words="welcome.trouble",
+            says=lambda view: (Say("lines.trouble", nth=view.facts.now.minute),),
+            options=(Option("retry", "door"),),
+        ),
         Tell(name="stop", words="welcome.stop", effects=(Withdraw(NUDGES), Withdraw(CHECKINS)), to="stopped"),
         One(name="stopped", words="welcome.stopped", options=(Option("menu", "door"),)),
         Branch(

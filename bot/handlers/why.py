@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from bot.content.model import Choice, Pack, Question
 from bot.content.scoring import Score
 from bot.conversation.dialog import END, Branch, Dialog, One, Option, Several, Step, Tell, View, Write
-from bot.conversation.effects import Effect, Fresh, Mark
+from bot.conversation.effects import TOLD, Effect, Fresh, Mark
 from bot.conversation.facts import PROGRESS
 from bot.conversation.replies import Say, Words
 from bot.handlers.result import Result
@@ -143,7 +143,7 @@ def _question(pack: Pack, question: Question, route: Route) -> Step:
 def _option(choice: Choice) -> Option:
     effects: tuple[Effect, ...] = ()
     if choice.unsafe is not None:
-        effects = (Mark("unsafe", "1" if choice.unsafe else ""),)
+        effects = (Mark("unsafe", "1" if choice.unsafe else "", unless=TOLD),)
     # After a worrying answer help comes first.
     return Option(choice.id, "safe_help" if choice.unsafe else "", effects=effects, alone=choice.alone)
 
@@ -152,18 +152,20 @@ def _lonely(pack: Pack) -> One:
     """Straight to one small step: the easiest ones against loneliness, then those for belonging, one at a time."""
     offers = [(need, step.id) for need in ("emotional", "belonging") for step in pack.need(need).steps if step.effort == 1]
 
-    def current(view: View) -> tuple[str, str]:
-        return offers[sum(1 for name, _ in view.trail if name == "lonely") % len(offers)]
+    def current(view: View) -> tuple[int, str, str]:
+        shown = view.answers.get("lonely")
+        place = int(shown) % len(offers) if isinstance(shown, str) and shown.isdecimal() else 0
+        return (place, *offers[place])
 
     def says(view: View) -> tuple[Say, ...]:
-        need, step = current(view)
+        _, need, step = current(view)
         return (Say("why.lonely.text"), Say(f"{pack.name}.needs.{need}.steps.{step}.text"))
 
     def options(view: View) -> tuple[Option, ...]:
-        need, step = current(view)
+        place, need, step = current(view)
         return (
             Option("take", "needs/taken", effects=(Mark("step", f"{need}.{step}"),)),
-            Option("another", "lonely"),
+            Option("another", "lonely", note=str(place + 1)),
             Option("questions", "next", effects=(Mark("depth", ""),)),
         )
 

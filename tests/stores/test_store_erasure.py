@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
 from contextlib import closing
@@ -12,10 +13,12 @@ import pytest
 
 from bot.conversation.facts import NUDGES, PROGRESS
 from bot.ports import Entry, StoreError
-from storage import erasure
+from storage import dialect, erasure
 from storage.keys import KeySource
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from storage.store import SqlStore
     from tests.stores.conftest import World
 
@@ -27,7 +30,7 @@ def ciphertexts(world: World, person: bytes) -> list[bytes]:
     found = []
     with closing(sqlite3.connect(world.path)) as link:
         for column, table in (("address", "people"), ("session", "sessions"), ("content", "entries")):
-            rows = link.execute(f"SELECT {column} FROM {table} WHERE person = ?", (person,))  # noqa: S608 - constants
+            rows = link.execute(f"SELECT {column} FROM {table} WHERE person = ?", (person,))
             found += [row[0] for row in rows if row[0] is not None]
     return found
 
@@ -69,12 +72,14 @@ async def test_taking_back_progress_leaves_no_session_and_no_entry(store: SqlSto
     assert record.session is None
 
 
-async def test_rows_that_moved_between_pages_leave_no_copy(world: World) -> None:
+@pytest.mark.parametrize("limit", [dialect.IN_MEMORY_BYTES, 0])
+async def test_rows_that_moved_between_pages_leave_no_copy(world: World, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
     # Enough people for pages to split again and again. With this key, order and these lengths, deleting and
-    # `secure_delete` alone leave four of the erased in the gaps of pages.
+    # `secure_delete` alone leave four of the erased in the gaps of pages. A limit of 0 makes the database a large one.
+    monkeypatch.setattr(dialect, "IN_MEMORY_BYTES", limit)
     store = await world.open(KeySource(value="11" * 32))
     await store._database.hop("PRAGMA synchronous=OFF")
-    dice = random.Random(1)  # noqa: S311 - lengths, not secrets
+    dice = random.Random(1)
     people = {name: await world.agree(store, name) for name in map(str, range(150))}
     for version in (2, 3, 4):
         for name in people:
@@ -89,13 +94,37 @@ async def test_rows_that_moved_between_pages_leave_no_copy(world: World) -> None
     assert [name for name, person in people.items() if await store.load(person) is None] == sorted(gone, key=int)
 
 
-async def test_a_large_database_is_rebuilt_too(
+async def test_a_large_database_is_rebuilt_only_where_a_trace_is_left(
     store: SqlStore, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(erasure, "IN_MEMORY_BYTES", 0)
-    person, old = await lived(store, world, "ana", 10)
-    await store.erase(person)
-    assert world.traces([person, *old]) == []
+    monkeypatch.setattr(dialect, "IN_MEMORY_BYTES", 0)
+    rebuilt: list[int] = []
+
+    def rebuild(size: int) -> tuple[str, ...]:
+        rebuilt.append(size)
+        return ()
+
+    monkeypatch.setattr(erasure, "rebuild", rebuild)
+    ana, bo = await world.agree(store, "ana"), await world.agree(store, "bo")
+    assert await store.erase(ana) is True
+    assert (rebuilt, world.traces([ana])) == ([], [])
+    monkeypatch.setattr(erasure, "holds", lambda file, traces: bo in traces)
+    assert await store.erase(bo) is True
+    assert len(rebuilt) == 1
+
+
+@pytest.mark.parametrize("at", [0, 1, 6, 7, 8, 9, 15, 40])
+def test_a_trace_is_found_wherever_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int) -> None:
+    monkeypatch.setattr(erasure, "CHUNK", 8)
+    content = bytearray(60)
+    content[at : at + erasure.END] = b"0123456789abcdef"
+    (tmp_path / "file").write_bytes(content)
+    file = os.open(tmp_path / "file", os.O_RDONLY)
+    try:
+        assert erasure.holds(file, [b"elsewhere", b"0123456789abcdef"]) is True
+        assert erasure.holds(file, [b"elsewhere", b"f123456789abcdef"]) is False
+    finally:
+        os.close(file)
 
 
 async def test_a_reader_in_the_way_is_named_and_the_erasure_finishes_later(

@@ -169,10 +169,9 @@ async def test_a_wrong_key_is_refused_and_named(world: World) -> None:
     await store.close()
     with pytest.raises(StoreError, match=r"The key in CLOSER_KEY is not the one"):
         await world.open(KeySource(value=encode(TWO)))
-    with pytest.raises(StoreError, match=r"The key in CLOSER_KEY_FILE \(.*other\) is not the one"):
-        (world.folder / "other").write_text(encode(TWO))
-        (world.folder / "other").chmod(0o600)
-        await world.open(KeySource(file=world.folder / "other"))
+    other = key_file(world.folder, encode(TWO))
+    with pytest.raises(StoreError, match=r"The key in CLOSER_KEY_FILE \(.*\) is not the one"):
+        await world.open(other)
     assert await (await world.open(KeySource(value=encode(ONE)))).load(person) is not None
 
 

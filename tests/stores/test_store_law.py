@@ -86,9 +86,7 @@ async def held(store: SqlStore, who: str) -> Known | None:
     if record is None or exported is None:
         return None
     purposes = frozenset(consent.purpose for consent in record.consents)
-    return Known(
-        session=record.session, version=record.version, purposes=purposes, entries=len(exported["entries"])
-    )
+    return Known(session=record.session, version=record.version, purposes=purposes, entries=len(exported["entries"]))
 
 
 async def live(folder: Path, deeds: list[Deed]) -> None:

@@ -20,8 +20,8 @@ from sqlalchemy.schema import CreateTable
 
 from bot.conversation.facts import PROGRESS
 from bot.ports import StoreError
-from storage import opening
-from storage.dialect import connect, engine, explain, locate
+from storage import database, opening
+from storage.dialect import Line, connect, connect_line, engine, explain, locate
 from storage.opening import HEAD, MIGRATIONS, migrate
 from storage.store import open_store
 from storage.tables import metadata
@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     from storage.store import SqlStore
     from tests.stores.conftest import World
 
-ROOT = pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="file modes do not stop the superuser"
-)
+ROOT = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="file modes do not stop the superuser")
 
 
 @pytest.mark.parametrize(
@@ -50,8 +48,11 @@ def test_urls_name_files(url: str, path: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "closer.db", "/srv/closer.db", "sqlite:", "sqlite://", "sqlite:///", "sqlite://host/x.db", "mysql://u:pass@h/d"]
-    + ["sqlite:///:memory:", "sqlite:///x.db?mode=ro", "sqlite:///x\0.db", "SQLITE:///x.db", "sqlite+aiosqlite:///x.db"],
+    [
+        *("", "closer.db", "/srv/closer.db", "sqlite:", "sqlite://", "sqlite:///", "sqlite://host/x.db"),
+        *("sqlite:///:memory:", "sqlite:///x.db?mode=ro", "sqlite:///x\0.db", "SQLITE:///x.db"),
+        *("sqlite+aiosqlite:///x.db", "mysql://u:pass@h/d"),
+    ],
 )
 def test_other_urls_are_refused_with_the_form(url: str) -> None:
     with pytest.raises(StoreError, match=r"DATABASE_URL.*sqlite:///relative/path\.db") as caught:
@@ -110,7 +111,7 @@ async def test_opening_again_needs_no_migrations(world: World) -> None:
         "asyncio.run(main())\nassert 'alembic' not in sys.modules\nprint('done')"
     )
     words = [sys.executable, "-c", script, world.url, str(world.key_file)]
-    done = subprocess.run(words, capture_output=True, text=True, check=True)  # noqa: ASYNC221, S603 - our own words
+    done = subprocess.run(words, capture_output=True, text=True, check=True)  # noqa: ASYNC221 - our own words
     assert done.stdout == "done\n"
 
 
@@ -178,11 +179,40 @@ async def test_a_file_in_the_folders_place(world: World) -> None:
     world.folder.touch()
     with pytest.raises(StoreError, match=r"data.*DATABASE_URL"):
         await world.open()
+    with pytest.raises(StoreError, match=r"data/deeper cannot be made.*DATABASE_URL"):
+        await open_store(f"sqlite:///{world.folder}/deeper/closer.db", world.keys)
+
+
+async def test_a_second_connection_that_fails_leaves_no_first_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await (await world.open()).close()
+    lines: list[Line] = []
+
+    async def once(path: Path) -> Line:
+        if lines:
+            raise sqlite3.OperationalError("no more")
+        lines.append(await connect_line(path))
+        return lines[0]
+
+    monkeypatch.setattr(database, "connect_line", once)
+    with pytest.raises(StoreError, match=r"closer\.db failed"):
+        await world.open()
+    with pytest.raises(ValueError, match=r"closed|no active connection"):
+        await lines[0].execute_fetchall("SELECT 1")
 
 
 async def test_a_name_that_the_disk_refuses(world: World) -> None:
     with pytest.raises(StoreError, match="DATABASE_URL"):
         await open_store(f"sqlite:///{world.folder}/{'n' * 300}", world.keys)
+
+
+@pytest.mark.parametrize("name", ["data", "closer.db", "closer.db-wal", "closer.db-shm"])
+async def test_what_may_not_be_written_to_is_named(
+    store: SqlStore, world: World, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    await world.agree(store, "ana")
+    monkeypatch.setattr("storage.files.os.access", lambda path, mode: path.name != name)
+    with pytest.raises(StoreError, match=f"{name} cannot be written to: make it writable for this user"):
+        await world.open()
 
 
 @ROOT
@@ -195,6 +225,9 @@ async def test_an_unwritable_folder_and_a_read_only_file(world: World) -> None:
     world.path.chmod(0o400)
     with pytest.raises(StoreError, match="writable for this user"):
         await world.open()
+    assert world.files() == [world.path]
+    world.path.chmod(0o600)
+    await world.open()
 
 
 async def test_a_database_that_turned_read_only_loses_nothing(store: SqlStore, world: World) -> None:

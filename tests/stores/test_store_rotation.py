@@ -68,7 +68,8 @@ async def test_the_old_key_alone_no_longer_opens(world: World) -> None:
 
 async def test_a_rotation_that_fails_changes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     exports = await populate(world)
-    move, moved = rotation._move, []
+    moved: list[object] = []
+    move = rotation._move
 
     def fails_at_the_second(*args: object) -> None:
         if moved:
