@@ -19,7 +19,8 @@ exploration by buttons and starting it again when it ends. *Bare* is the least t
 own `sqlite3` updating one row of the same shape and size (`INSERT ... ON CONFLICT DO UPDATE`), committed with
 `synchronous=FULL`, one at a time. *Cold* means that the session is not in the process's memory: it is read from the
 database and decrypted first. Each number is the median of all runs; what is compared ran in turns (a-b-a-b) in the same
-process, on the same disk. aiogram and python-telegram-bot ask twelve of the same questions with the same words, through
+process, on the same disk. A *result* is the median of the runs' own ratios, so that what disturbs one run disturbs both
+sides of it; it need not be the quotient of the two medians. aiogram and python-telegram-bot ask twelve of the same questions with the same words, through
 a network that answers at once; Closer's turns do not include a delivery, and theirs one that costs nothing but its
 preparation. None of this is a test: a missed goal is printed, and fails nothing.
 """

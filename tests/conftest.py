@@ -16,6 +16,7 @@ from bot.runtime import Runtime
 from bot.settings import Settings
 from tests.pseudo import LANGUAGE, translate
 
+
 START = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 
 

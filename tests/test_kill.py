@@ -1,0 +1,93 @@
+"""Killed at any moment, a conversation that is to be remembered has lost no answer that was replied to, and none counts twice."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+
+import pytest
+
+from bot.conversation.session import Session, decode
+from bot.ports import Address
+from storage.keys import KeySource
+from storage.store import open_store
+from tests.talk import LAST, Desk, read_until
+
+KILLS = 12
+OPT_IN = ["yes", "/privacy", "remember", "yes"]
+OVER = ["start over", "about 5 minutes"]
+ANSWERS = ["1"] * 10
+TURN = LAST.encode() + b"\n"
+
+
+def kept(desk: Desk, user: str) -> Session:
+    """The session as it stands on disk."""
+
+    async def read() -> Session:
+        store = await open_store(f"sqlite:///{desk.db}", KeySource(file=desk.key))
+        try:
+            record = await store.load(store.person(Address(platform="terminal", user=user)))
+        finally:
+            await store.close()
+        assert record is not None
+        assert record.session is not None
+        return decode(record.session)
+
+    return asyncio.run(read())
+
+
+def killed(desk: Desk, lines: list[str], heard: int) -> int:
+    """Send all lines at once, kill the program once it has said that many bytes; how many turns were read in full."""
+    program = desk.start()
+    assert program.stdin
+    assert program.stdout
+    assert program.stderr
+    program.stdin.write("".join(f"{line}\n" for line in lines).encode())
+    program.stdin.flush()
+    out = b""
+    while len(out) < heard:
+        more = read_until(program.stdout.fileno(), b"\n", b"")
+        if not more:
+            break
+        out += more
+    program.kill()
+    program.wait(30)
+    for stream in (program.stdin, program.stdout, program.stderr):
+        with contextlib.suppress(BrokenPipeError):
+            stream.close()
+    # What was still under way in the pipe when it was killed was not read, and is no reply.
+    return out[:heard].count(TURN)
+
+
+@pytest.fixture
+def desk(tmp_path):
+    return Desk(tmp_path)
+
+
+def test_no_answer_that_was_replied_to_is_lost(desk):
+    dice = random.Random(20261122)
+    whole = desk.chat([*OPT_IN, "about 5 minutes", *ANSWERS], "--user", "whole")
+    trail = kept(desk, "whole").frames["why"].trail
+    assert len(trail) == 1 + len(ANSWERS)
+    replies = [len(turn.encode()) for turn in whole.turns[-len(ANSWERS) :]]
+
+    desk.chat([*OPT_IN, "about 5 minutes", "1"])
+    steps = {name for name, _ in trail}
+    reached = set()
+    for _ in range(KILLS):
+        read = killed(desk, [*OVER, *ANSWERS], dice.randrange(1, 300 + sum(replies)))
+        found = kept(desk, "you").frames["why"]
+        # The opening, "start over" and "about 5 minutes" are three turns; every further one replied to an answer.
+        sure = max(0, read - 2)
+        if read >= 3:
+            assert found.trail == trail[: len(found.trail)], "an answer counted twice, or one of them is missing"
+            assert len(found.trail) >= sure
+        reached.add(len(found.trail))
+        opening = desk.chat([]).turns[0]
+        if found.step in steps:
+            question = desk.chat(["go on"]).turns[1].split("\n\n")[1]
+            assert f"We were at: “{question}”" in opening
+        else:
+            assert "Go on where we were" in opening or "We were at" in opening
+    assert len(reached) > 3, "the kills came at different moments"

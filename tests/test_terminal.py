@@ -1,0 +1,283 @@
+"""`closer chat` as people start it: piped, at a terminal, and with everything that can be wrong around it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pty
+import sqlite3
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from tests.talk import LAST, Desk, Told, read_until, without_rights_of_root
+
+OPT_IN = ["yes", "about 5 minutes", "1", "/privacy", "remember", "yes"]
+
+
+@pytest.fixture
+def desk(tmp_path):
+    return Desk(tmp_path)
+
+
+def refused(told: Told, *words: str) -> None:
+    """It did not start, and said why in one line without a traceback."""
+    assert told.code == 2
+    assert not told.out
+    assert told.err.startswith("closer: ")
+    assert "Traceback" not in told.err
+    for word in words:
+        assert word in told.err
+
+
+# -- piped -----------------------------------------------------------------------------------------------------------
+
+
+def test_one_line_in_one_turn_out(desk):
+    lines = ["yes", "about 5 minutes", "1", "", "/about", "done", "blorp", "3"]
+    told = desk.chat(lines)
+    assert told.code == 0
+    assert not told.err
+    assert len(told.turns) == 1 + len(lines)
+    assert "18 or older" in told.turns[0]
+    assert told.turns[3].startswith("2 of about")
+    assert told.turns[8].startswith("3 of about")
+
+
+def test_piped_text_is_plain(desk):
+    told = desk.chat([*OPT_IN, "/help", "/about", "/sos"])
+    for mark in ("\x1b", "**", "_1 of", "> ", "\x00"):
+        assert mark not in told.out
+
+
+def test_no_line_at_all_still_opens(desk):
+    told = desk.chat([])
+    assert (told.code, len(told.turns)) == (0, 1)
+
+
+def test_a_last_line_without_an_end_counts(desk):
+    assert len(desk.chat(b"yes\nabout 5 minutes").turns) == 3
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [b"\xff\xfe\n", b"\x00\x1b[31m\n", "\u202e🙂 שלום\n".encode(), b"x" * 6000 + b"\n", b"\r\n", b"*_[](`\n", b"/\n", b"/ x\n"],
+    ids=["no utf-8", "control", "right to left", "long", "windows", "markup", "slash", "slash and space"],
+)
+def test_no_line_breaks_it(desk, typed):
+    told = desk.chat(b"yes\nabout 5 minutes\n" + typed + b"1\n")
+    assert told.code == 0
+    assert not told.err
+    assert "\x1b" not in told.out
+    assert len(told.turns) == 5
+    assert told.turns[4].startswith("2 of about")
+
+
+def test_a_terminal_that_knows_no_unicode(desk):
+    told = desk.chat(["yes"], more={"PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
+    assert told.code == 0
+    assert len(told.turns) == 2
+
+
+def test_two_people_are_apart_and_the_kept_one_is_found_again(desk):
+    assert "encrypted" in desk.chat(OPT_IN, "--user", "ada").turns[-1]
+    other = desk.chat([], "--user", "bo")
+    assert "18 or older" in other.turns[0]
+    again = desk.chat(["go on"], "--user", "ada")
+    assert "We were at: “A hug, a hand on your shoulder" in again.turns[0]
+    assert again.turns[1].startswith("2 of about")
+
+
+def test_the_clock_can_be_held_still(desk):
+    desk.chat(OPT_IN, "--now", "2027-02-03T04:05")
+    told = desk.chat(["/privacy"], "--now", "2027-02-03T04:06+00:00")
+    assert "since February 3, 2027" in told.turns[1]
+    assert "program" not in told.turns[0]
+    later = desk.chat([], "--now", "2027-02-04T04:05")
+    assert "We were at" in later.turns[0]
+    assert "a program" in later.turns[0] or "a script" in later.turns[0]
+
+
+def test_copies_are_for_the_owner_alone(desk):
+    told = desk.chat([*OPT_IN, "/export"])
+    for name in ("closer-export.json", "closer-export.csv"):
+        file = desk.folder / name
+        assert f"→ {file}" in told.out
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    kept = json.loads((desk.folder / "closer-export.json").read_text("utf-8"))
+    assert kept["stored"]["consents"][0]["purpose"] == "progress"
+
+
+def test_an_older_copy_does_not_stay_open_to_others(desk):
+    file = desk.folder / "closer-export.json"
+    file.write_text("old")
+    file.chmod(0o644)
+    desk.chat(["/export"])
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert "old" not in file.read_text("utf-8")
+
+
+def test_a_copy_that_cannot_be_written_is_said(desk):
+    (desk.folder / "closer-export.json").mkdir()
+    told = desk.chat(["/export", "/help"])
+    assert f"! {desk.folder / 'closer-export.json'}: " in told.out
+    assert told.code == 0
+    assert len(told.turns) == 3
+
+
+def test_data_and_key_are_for_the_owner_alone(desk):
+    desk.chat(OPT_IN)
+    assert stat.S_IMODE(desk.db.stat().st_mode) == 0o600
+    assert stat.S_IMODE(desk.key.stat().st_mode) == 0o600
+    assert not (desk.folder / "home").exists()
+
+
+# -- what can be wrong around it -------------------------------------------------------------------------------------
+
+
+def test_a_language_that_is_not_spoken(desk):
+    refused(desk.chat(["yes"], "--lang", "xx"), "--lang xx", "en")
+
+
+def test_a_time_that_is_none(desk):
+    told = desk.chat([], "--now", "yesterday")
+    assert told.code == 2
+    assert "'yesterday' is no time like 2026-11-22T20:00" in told.err
+    assert "Traceback" not in told.err
+
+
+def test_an_unknown_setting_value(desk):
+    refused(desk.chat([], more={"SESSION_HOURS": "soon"}), "SESSION_HOURS", ".env")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="giving up the rights of root is Linux's own")
+def test_a_folder_that_cannot_be_written(desk):
+    locked = desk.folder / "locked"
+    locked.mkdir(mode=0o555)
+    refused(desk.chat([], db=locked / "closer.db", preexec=without_rights_of_root), "locked", "DATABASE_URL")
+    refused(desk.chat([], db=locked / "deeper" / "closer.db", preexec=without_rights_of_root), "locked", "DATABASE_URL")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="giving up the rights of root is Linux's own")
+def test_a_database_that_can_only_be_read(desk):
+    desk.chat(OPT_IN)
+    desk.db.chmod(0o400)
+    desk.db.parent.chmod(0o500)
+    try:
+        refused(desk.chat(["yes"], preexec=without_rights_of_root), str(desk.db))
+    finally:
+        desk.db.parent.chmod(0o700)
+
+
+def test_a_corrupt_database(desk):
+    desk.chat(OPT_IN)
+    desk.db.write_bytes(b"SQLite format 3\0" + os.urandom(8192))
+    refused(desk.chat(["yes"]), str(desk.db))
+
+
+def test_a_file_that_is_no_database(desk):
+    desk.db.parent.mkdir()
+    desk.db.write_text("a shopping list\n" * 100)
+    refused(desk.chat(["yes"]), str(desk.db))
+    assert desk.db.read_text() == "a shopping list\n" * 100
+
+
+def test_a_folder_where_the_database_should_be(desk):
+    desk.db.mkdir(parents=True)
+    refused(desk.chat([]), str(desk.db), "folder")
+
+
+def test_a_key_of_another_database(desk):
+    desk.chat(OPT_IN)
+    refused(desk.chat([], more={"CLOSER_KEY": "00" * 32}), "CLOSER_KEY", "backup")
+    desk.key.unlink()
+    refused(desk.chat([]), str(desk.key), "backup")
+    assert not desk.key.exists()
+
+
+def test_a_key_that_is_none_is_not_repeated(desk):
+    told = desk.chat([], more={"CLOSER_KEY": "my-secret-but-broken-key"})
+    refused(told, "CLOSER_KEY")
+    assert "my-secret" not in told.err
+
+
+def test_a_database_made_by_a_newer_version(desk):
+    desk.chat(OPT_IN)
+    with contextlib.closing(sqlite3.connect(desk.db)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    refused(desk.chat([]), "newer", "upgrade")
+
+
+def test_a_database_of_another_program(desk):
+    desk.db.parent.mkdir()
+    with contextlib.closing(sqlite3.connect(desk.db)) as connection, connection:
+        connection.execute("CREATE TABLE recipes (name TEXT)")
+    refused(desk.chat([]), "another program")
+
+
+def test_content_that_is_not_there(desk):
+    refused(desk.chat([], more={"CONTENT_DIR": "/nowhere"}), "/nowhere", "CONTENT_DIR")
+
+
+def test_whoever_stops_listening_gets_no_traceback(desk):
+    program = desk.start()
+    assert program.stdin
+    assert program.stdout
+    assert program.stderr
+    read_until(program.stdout.fileno(), LAST.encode())
+    program.stdout.close()
+    with contextlib.suppress(BrokenPipeError):
+        program.stdin.write(b"yes\n1\n" * 50)
+        program.stdin.close()
+    code = program.wait(30)
+    errors = program.stderr.read()
+    program.stderr.close()
+    assert b"Traceback" not in errors
+    assert code == 0
+
+
+# -- at a terminal ---------------------------------------------------------------------------------------------------
+
+
+def at_terminal(desk: Desk, *lines: str, **more: str) -> tuple[str, int]:
+    """A conversation at a pseudo-terminal, ended with Ctrl+D."""
+    ours, theirs = pty.openpty()
+    streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+    program = subprocess.Popen(desk.command(), cwd=desk.folder, env=desk.environment(**more), **streams)
+    os.close(theirs)
+    heard = read_until(ours, b"> ")
+    for line in lines:
+        os.write(ours, f"{line}\n".encode())
+        heard += read_until(ours, b"> ")
+    os.write(ours, b"\x04")
+    code = program.wait(30)
+    heard = read_until(ours, b"never said", heard)
+    os.close(ours)
+    return heard.decode(), code
+
+
+def test_a_terminal_has_a_prompt_and_colours(desk):
+    text, code = at_terminal(desk, "yes", "1")
+    assert code == 0
+    assert "\x1b[1mCloser\x1b[22m" in text
+    assert "\x1b[3m1 of about" in text
+    assert "\x1b[2mStop" in text
+    assert text.count("> ") == 3
+    assert "Traceback" not in text
+
+
+def test_colours_can_be_turned_off(desk):
+    text, code = at_terminal(desk, "yes", NO_COLOR="1")
+    assert code == 0
+    assert "\x1b" not in text
+    assert "Hello, this is Closer" in text
+    assert text.count("> ") == 2
+
+
+def test_control_characters_that_are_typed_do_not_come_back(desk):
+    told = desk.chat(b"yes\nabout 5 minutes\n" + b"skip\n" * 30 + b"\x1b]0;title\x07 \x1b[31mred\n")
+    assert "\x1b" not in told.out
+    assert "\x07" not in told.out
