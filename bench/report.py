@@ -13,16 +13,17 @@ HEAD = ("measure", "Closer", "beside it", "result", "goal", "")
 MET = {True: "met", False: "**missed**", None: ""}
 MARK = "<!-- Written by `make bench` from its own run. Do not edit by hand. -->"
 HOW = """\
-A *durable turn* is one event in, its state committed, its reply rendered: `Runtime.turn` as the platforms call it, with
-encryption, `synchronous=FULL` and the write-ahead log, for people who asked to be remembered, answering the
+A *durable turn* is one event in, its state committed, its reply rendered: `Runtime.turn` as the platforms call it,
+with encryption, `synchronous=FULL` and the write-ahead log, for people who asked to be remembered, answering the
 exploration by buttons and starting it again when it ends. *Bare* is the least that such a turn could cost: Python's
 own `sqlite3` updating one row of the same shape and size (`INSERT ... ON CONFLICT DO UPDATE`), committed with
 `synchronous=FULL`, one at a time. *Cold* means that the session is not in the process's memory: it is read from the
-database and decrypted first. Each number is the median of all runs; what is compared ran in turns (a-b-a-b) in the same
-process, on the same disk. A *result* is the median of the runs' own ratios, so that what disturbs one run disturbs both
-sides of it; it need not be the quotient of the two medians. aiogram and python-telegram-bot ask twelve of the same questions with the same words, through
-a network that answers at once; Closer's turns do not include a delivery, and theirs one that costs nothing but its
-preparation. None of this is a test: a missed goal is printed, and fails nothing.
+database and decrypted first. Each number is the median of all runs; what is compared ran in turns (a-b-a-b) in the
+same process, on the same disk. A *result* is the median of the runs' own ratios, so that what disturbs one run
+disturbs both sides of it; it need not be the quotient of the two medians. aiogram and python-telegram-bot ask twelve
+of the same questions with the same words, through a network that answers at once; Closer's turns do not include a
+delivery, and theirs one that costs nothing but its preparation. None of this is a test: a missed goal is printed, and
+fails nothing.
 """
 
 

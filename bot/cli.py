@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"closer: {error}", file=sys.stderr)  # noqa: T201  # the command line speaks here
         return FAULT
     except KeyboardInterrupt:
+        print(file=sys.stderr)  # noqa: T201
         return 0
     except BrokenPipeError:
         sys.stderr.close()

@@ -81,6 +81,16 @@ class Desk:
         return subprocess.Popen(self.command(*options), cwd=self.folder, env=self.environment(), **{**pipes, **streams})  # type: ignore[call-overload, no-any-return]
 
 
+def refused(told: Told, *words: str) -> None:
+    """It did not start, and said why in one line without a traceback."""
+    assert told.code == 2
+    assert not told.out
+    assert told.err.startswith("closer: ")
+    assert "Traceback" not in told.err
+    for word in words:
+        assert word in told.err
+
+
 def read_until(descriptor: int, wanted: bytes, heard: bytes = b"") -> bytes:
     """All that is said until `wanted` has been said, or until nothing more comes."""
     while wanted not in heard:

@@ -98,8 +98,8 @@ def escape(text: str) -> str:
 def plain(text: str) -> str:
     """The same text without its small Markdown: links become `text (address)`."""
     text = re.sub(r"(?<!\\)\[([^\]]*)\]\(([^)\s]*)\)", r"\1 (\2)", text)
-    text = re.sub(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*", r"\1", text)
-    text = re.sub(r"(?<![\\\w])_(.+?)(?<!\\)_(?!\w)", r"\1", text)
+    text = re.sub(r"(?s)(?<!\\)\*\*(.+?)(?<!\\)\*\*", r"\1", text)
+    text = re.sub(r"(?s)(?<![\\\w])_(.+?)(?<!\\)_(?!\w)", r"\1", text)
     return re.sub(r"\\([\\*_\[\]()`~<>])", r"\1", text)
 
 

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import secrets
+import shutil
 import sys
-from collections.abc import Callable, Sequence
+import textwrap
+import threading
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeAlias
 
 from bot.content.render import Bubble, Button, plain
 from bot.conversation.events import Called, Event, Opened, Typed
 from bot.ports import Address
 
-_BOLD = re.compile(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*")
-_SOFT = re.compile(r"(?<![\\\w])_(.+?)(?<!\\)_(?!\w)")
+TakeTurn: TypeAlias = Callable[[Address, Event], Awaitable[Sequence[Bubble]]]
+WIDEST = 88
+
+_BOLD = re.compile(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*", re.DOTALL)
+_SOFT = re.compile(r"(?<![\\\w])_(.+?)(?<!\\)_(?!\w)", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -29,17 +36,25 @@ def event_of(line: str, language: str | None) -> Event:
     return Typed(id=name, language=language, text=text)
 
 
-def shown(bubbles: Sequence[Bubble], *, colour: bool) -> str:
-    """The bubbles as text: numbered choices below, then the words that work everywhere."""
+def shown(bubbles: Sequence[Bubble], *, colour: bool, width: int = 0) -> str:
+    """The bubbles as text: numbered choices below, then the words that work everywhere. `width` 0 leaves lines whole."""
     parts: list[str] = []
     for bubble in bubbles:
-        parts.append(_styled(bubble.text) if colour else plain(bubble.text))
+        text = _wrapped(bubble.text, width)
+        parts.append(_styled(text) if colour else plain(text))
         if bubble.choices:
             parts.append("\n".join(_choice(n, b, bubble.several) for n, b in enumerate(bubble.choices, 1)))
         if bubble.nav:
             footer = " · ".join(button.label for button in bubble.nav)
             parts.append(f"\x1b[2m{footer}\x1b[0m" if colour else footer)
     return "\n\n".join(parts)
+
+
+def _wrapped(text: str, width: int) -> str:
+    if not width:
+        return text
+    room = max(30, min(width, WIDEST))
+    return "\n".join(textwrap.fill(line, room, break_long_words=False, break_on_hyphens=False) for line in text.split("\n"))
 
 
 class Terminal:
@@ -50,27 +65,23 @@ class Terminal:
         self.screen = source.isatty() and sink.isatty()
         self.colour = self.screen and "NO_COLOR" not in os.environ
 
-    async def run(self, address: Address, language: str | None, turn: Callable[..., object]) -> None:
+    async def run(self, address: Address, language: str | None, turn: TakeTurn) -> None:
         """Open the conversation, then answer each line until the input ends."""
-        await self.deliver(address, await turn(address, Opened(id=secrets.token_hex(6), language=language)))  # type: ignore[misc]
-        while True:
-            line = await asyncio.to_thread(self._line)
-            if not line:
-                return
-            await self.deliver(address, await turn(address, event_of(line, language)))  # type: ignore[misc]
+        lines: asyncio.Queue[str | None] = asyncio.Queue()
+        await self.deliver(address, await turn(address, Opened(id=secrets.token_hex(6), language=language)))
+        # A thread of our own, which nobody waits for: Ctrl+C ends the program while it still waits for a line.
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=_read_lines, args=(self.source.fileno(), loop, lines), daemon=True).start()
+        while (line := await lines.get()) is not None:
+            await self.deliver(address, await turn(address, event_of(line, language)))
 
     async def deliver(self, address: Address, bubbles: Sequence[Bubble]) -> None:
         """Print a turn."""
-        text = shown(bubbles, colour=self.colour)
+        width = shutil.get_terminal_size().columns if self.screen else 0
+        text = shown(bubbles, colour=self.colour, width=width)
         saved = [self._save(file.name, file.data) for bubble in bubbles for file in bubble.files]
-        self.sink.write("\n".join((text, *saved)) + "\n\n")
+        self.sink.write("\n".join((text, *saved)) + ("\n\n> " if self.screen else "\n\n"))
         self.sink.flush()
-
-    def _line(self) -> str:
-        if self.screen:
-            self.sink.write("> ")
-            self.sink.flush()
-        return self.source.readline()
 
     def _save(self, name: str, data: bytes) -> str:
         """Write a file that only its owner can read; say where it is."""
@@ -83,6 +94,19 @@ class Terminal:
         except OSError as error:
             return f"! {path}: {error.strerror}"
         return f"→ {path}"
+
+
+def _read_lines(descriptor: int, loop: asyncio.AbstractEventLoop, lines: asyncio.Queue[str | None]) -> None:
+    """Hand over each line as it comes, then None. Reads the descriptor itself, so that no lock outlives the program."""
+    rest = b""
+    with contextlib.suppress(RuntimeError):  # the loop was closed in the meantime
+        while chunk := os.read(descriptor, 65_536):
+            *whole, rest = (rest + chunk).split(b"\n")
+            for line in whole:
+                loop.call_soon_threadsafe(lines.put_nowait, line.decode("utf-8", "replace"))
+        if rest:
+            loop.call_soon_threadsafe(lines.put_nowait, rest.decode("utf-8", "replace"))
+        loop.call_soon_threadsafe(lines.put_nowait, None)
 
 
 def open_streams() -> tuple[TextIO, TextIO]:
