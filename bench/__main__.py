@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,11 +40,22 @@ def _measured(name: str, runs: int, people: int) -> list[Row]:
         return apart(run, name, Plan(folder=Path(folder), runs=runs, people=people))
 
 
+def _from(least: int) -> Callable[[str], int]:
+    """A whole number, `least` or more."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from {least}")
+        return int(text)
+
+    return read
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure Closer's speed beside others.")
     parser.add_argument("--only", choices=MEASURES, help="run this measure alone, and write no page")
-    parser.add_argument("--people", type=int, default=1_000_000, metavar="N", help="how many people count as many")
-    parser.add_argument("--runs", type=int, default=5, metavar="N", help="take medians of so many runs")
+    parser.add_argument("--people", type=_from(1_000), default=1_000_000, metavar="N", help="how many people count as many")
+    parser.add_argument("--runs", type=_from(1), default=5, metavar="N", help="take medians of so many runs")
     parser.add_argument("--page", type=Path, metavar="FILE", help="write the page here")
     return parser
 

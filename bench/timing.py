@@ -20,6 +20,17 @@ async def p50(turns: Sequence[Turn]) -> float:
     return median(taken)
 
 
+async def p50_side_by_side(*lanes: Sequence[Turn]) -> list[float]:
+    """The median seconds of each lane, one turn of each at a time: whatever slows the machine slows all of them."""
+    taken: list[list[float]] = [[] for _ in lanes]
+    for turns in zip(*lanes, strict=True):
+        for place, turn in enumerate(turns):
+            begun = perf_counter()
+            await turn()
+            taken[place].append(perf_counter() - begun)
+    return list(map(median, taken))
+
+
 def p50_blocking(turns: Sequence[Callable[[], object]]) -> float:
     """The same for turns that do not know asyncio."""
     taken = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -32,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(file=sys.stderr)  # noqa: T201
         return 0
     except BrokenPipeError:
-        sys.stderr.close()
+        # Nobody reads any more; what is still to be flushed at the end goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
 
@@ -47,8 +49,8 @@ async def _talk(options: argparse.Namespace, settings: Settings) -> None:
 
     source, sink = open_streams()
     runtime = await build(settings, options.now)
-    language = _language(options.lang, runtime.library.languages)
     try:
+        language = _language(options.lang, runtime.library.languages)
         terminal = Terminal(source, sink, folder=Path.cwd())
         await terminal.run(Address(platform="terminal", user=options.user), language, runtime.turn)
     finally:

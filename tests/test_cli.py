@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import sqlite3
 
@@ -27,8 +26,11 @@ class Inside(Desk):
             patch.chdir(self.folder)
             for name, value in {"CLOSER_KEY_FILE": str(self.key), **(more or {})}.items():
                 patch.setenv(name, value)
-            patch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
-            code = main(arguments)
+            typed = self.folder / "typed"
+            typed.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+            with typed.open(encoding="utf-8") as source:
+                patch.setattr("sys.stdin", source)
+                code = main(arguments)
         said = self.capsys.readouterr()
         return Told(code=code, out=said.out, err=said.err)
 

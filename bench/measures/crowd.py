@@ -10,7 +10,7 @@ from bench.crowd import fill, halfway_session, name
 from bench.ours import closer
 from bench.plan import Plan
 from bench.report import Row, micros, ratio, times
-from bench.timing import Turn, p50
+from bench.timing import Turn, p50_side_by_side
 from bench.walk import Person
 from bot.content.render import Bubble
 from bot.runtime import Runtime
@@ -47,7 +47,7 @@ class Crowd:
 
 
 async def measure(plan: Plan) -> list[Row]:
-    """Both databases are open at once, and blocks of turns alternate between them."""
+    """Both databases are open at once, and turns alternate between them."""
     session, screen = await halfway_session(plan.place("model"))
     few, many = plan.place("few"), plan.place("many")
     apart(fill, few, FEW, session)
@@ -58,7 +58,7 @@ async def measure(plan: Plan) -> list[Row]:
         async with closer(few, cached=room) as small, closer(many, cached=room) as large:
             crowds = (Crowd(small, FEW, screen), Crowd(large, plan.people, screen))
             for _ in range(WARM + plan.runs):
-                found.append([await p50(turns(crowd)) for crowd in crowds])
+                found.append(await p50_side_by_side(*map(turns, crowds)))
     against = f"{plan.people:,} people stored, against {FEW:,}"
     return [_row(f"{against}, session cached (p50)", cached[WARM:]), _row(f"{against}, cold (p50)", cold[WARM:])]
 
