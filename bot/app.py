@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.content.library import Library, load
 from bot.content.loader import ContentError, read_pack, read_yaml
 from bot.content.model import Pack
+from bot.content.needed import require
 from bot.conversation.book import Book
 from bot.handlers import book
 from bot.memory import Memory
@@ -40,7 +41,9 @@ def content(root: Path) -> Content:
     library = load(root)
     pack = read_pack(root / "packs" / PACK)
     foreign = foreign_words(read_yaml(root / "foreign.yaml"))
-    return Content(book=book(pack, library.languages), library=library, pack=pack, reader=Reader(library, foreign))
+    dialogs = book(pack, library.languages)
+    require(dialogs, library, pack)
+    return Content(book=dialogs, library=library, pack=pack, reader=Reader(library, foreign))
 
 
 async def open_the_store(settings: Settings) -> Store:

@@ -71,7 +71,7 @@ def test_the_same_table_made_whole_is_taken():
     assert set(dialog.steps) == {"a", "b", "c", "d"}
 
 
-PLACES = Places(welcome="walk/a", home="walk/a", lost="walk/a", stopped="walk/a", trouble="walk/a", alarms={("urgent", ""): "walk/a"})
+PLACES = Places(welcome="walk/a", home="walk/a", lost="walk/a", stopped="walk/a", minor="walk/a", trouble="walk/a", alarms={("urgent", ""): "walk/a"})
 
 
 def bound(*, table=(one("a", END),), command="walk/a", places=PLACES, **more):
@@ -86,10 +86,10 @@ def bound(*, table=(one("a", END),), command="walk/a", places=PLACES, **more):
         ({"command": "elsewhere/a"}, "command '/go'", "elsewhere/a"),
         ({"table": (one("a", "walk/b"),)}, "dialog 'walk', step 'a'", "walk/b"),
         ({"resume": "resume/ask"}, "dialog 'walk'", "resume/ask"),
-        ({"places": Places(welcome="x/a", home="walk/a", lost="walk/a", stopped="walk/a", trouble="walk/a", alarms={})}, "places", "x/a"),
-        ({"places": Places(welcome="walk/a", home="walk/a", lost="x/a", stopped="walk/a", trouble="walk/a", alarms={})}, "places", "x/a"),
+        ({"places": Places(welcome="x/a", home="walk/a", lost="walk/a", stopped="walk/a", minor="walk/a", trouble="walk/a", alarms={})}, "places", "x/a"),
+        ({"places": Places(welcome="walk/a", home="walk/a", lost="x/a", stopped="walk/a", minor="walk/a", trouble="walk/a", alarms={})}, "places", "x/a"),
         (
-            {"places": Places(welcome="walk/a", home="walk/a", lost="walk/a", stopped="walk/a", trouble="walk/a", alarms={("ask", ""): "x/a"})},
+            {"places": Places(welcome="walk/a", home="walk/a", lost="walk/a", stopped="walk/a", minor="walk/a", trouble="walk/a", alarms={("ask", ""): "x/a"})},
             "alarm",
             "x/a",
         ),

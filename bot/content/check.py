@@ -15,6 +15,7 @@ from bot.content.helplines import load
 from bot.content.library import DEFAULT, Library
 from bot.content.loader import ContentError, Entry, Plural, WordFile, line_of
 from bot.content.model import Pack
+from bot.content.needed import by_structure, by_tables
 from bot.content.render import LONGEST, plain, speak
 from bot.conversation.book import Book
 from bot.conversation.replies import Say
@@ -31,7 +32,7 @@ CITED = "help.sources.row"
 def check(root: Path, book: Book, library: Library, pack: Pack) -> list[str]:
     """Every problem found in this content folder, ordered by file."""
     seen = crawl(book)
-    needed = seen.keys.keys() | set(structure(pack))
+    needed = seen.keys.keys() | set(by_structure(pack)) | set(by_tables(book))
     problems = [
         *_missing(library, needed),
         *_unused(library, needed),
@@ -44,26 +45,6 @@ def check(root: Path, book: Book, library: Library, pack: Pack) -> list[str]:
         *_helplines(root),
     ]
     return sorted(set(problems))
-
-
-def structure(pack: Pack) -> Iterator[str]:
-    """Every key for which a pack's structure promises words."""
-    for page in ("what", "health", "takeaway", "limits"):
-        yield f"{pack.name}.intro.{page}.text"
-    for need in pack.needs:
-        base = f"{pack.name}.needs.{need.id}"
-        yield from (f"{base}.{part}" for part in ("name", "about", "maybe"))
-        for screen in need.pages:
-            yield from (f"{base}.pages.{name}.text" for name in (screen.id, screen.apart) if name)
-        for step in need.steps:
-            yield from (f"{base}.steps.{step.id}.text", f"{base}.steps.{step.id}.short")
-    for question in pack.questions:
-        base = f"{pack.name}.questions.{question.id}"
-        yield from (f"{base}.text", f"{base}.name")
-        for choice in question.choices:
-            yield f"{base}.options.{choice.id}"
-            if choice.weights:
-                yield f"{base}.said.{choice.id}"
 
 
 def _missing(library: Library, needed: Iterable[str]) -> Iterator[str]:
@@ -149,7 +130,8 @@ def _facts(library: Library, pack: Pack) -> Iterator[str]:
                 if not any(k.startswith(f"{key}.") or k == key for k in file.entries):
                     yield _problem(file, f"{key}.facts", "facts without words beside them; write the words")
         for fact in sorted(pack.facts.keys() - covered):
-            yield f"packs/{pack.name}/{language}.yaml: fact {fact} stands beside no words; say it, and name it in 'facts:'"
+            home = next(f for f in library.files if f.language == language and f.path.parent.name == pack.name)
+            yield f"{_short(home.path)}:1: fact {fact} stands beside no words; say it, and name it in 'facts:'"
 
 
 def _screens(book: Book, seen: Seen) -> Iterator[str]:

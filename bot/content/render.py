@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from bot.content.library import Library
-from bot.content.loader import Plural
+from bot.content.loader import ContentError, Plural
 from bot.conversation.replies import Bar, Lines, Prompt, Quote, Say, Value, Words
 from bot.conversation.walk import Turn
 
@@ -77,7 +77,10 @@ def speak(say: Say, library: Library, language: str) -> str:
         entry = _plural(entry, say.values, language)
     if not say.values:
         return entry
-    return entry.format_map({name: shown(value, library, language) for name, value in say.values.items()})
+    try:
+        return entry.format_map({name: shown(value, library, language) for name, value in say.values.items()})
+    except (KeyError, ValueError, IndexError, AttributeError) as error:
+        raise ContentError(f"'{say.key}' in '{language}' has a placeholder that is not given here; see closer check") from error
 
 
 def shown(value: Value, library: Library, language: str) -> str:

@@ -145,6 +145,10 @@ def _alarmed(walk: Walk, event: Alarmed) -> None:
     alarms = walk.book.places.alarms
     if event.category in ("abuse", "sexual_assault"):
         walk.apply((Mark("unsafe", TOLD),))
+    if event.category == "minor" and not walk.marks.get("adult"):
+        # At the door this is the answer; to ask again would be to doubt it.
+        walk.go(walk.book.places.minor)
+        return
     walk.go(alarms.get((event.tier, event.category)) or alarms[(event.tier, "")])
 
 

@@ -27,6 +27,7 @@ class Places:
     home: str
     lost: str
     stopped: str
+    minor: str
     trouble: str
     alarms: Mapping[tuple[str, str], str]
 
@@ -42,7 +43,10 @@ class Book:
     def __post_init__(self) -> None:
         named = [(f"command '/{c.name}'", c.to) for c in self.commands.values()]
         places = self.places
-        named += [("the book's places", p) for p in (places.welcome, places.home, places.lost, places.stopped, places.trouble)]
+        named += [
+            ("the book's places", p)
+            for p in (places.welcome, places.home, places.lost, places.stopped, places.minor, places.trouble)
+        ]
         named += [(f"the alarm {key}", to) for key, to in places.alarms.items()]
         for dialog in self.dialogs.values():
             named += [(f"dialog '{dialog.name}', step '{s.name}'", t) for s in dialog.table for t in targets(s) if "/" in t]

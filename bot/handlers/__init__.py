@@ -47,6 +47,7 @@ def book(pack: Pack, languages: Sequence[str]) -> Book:
             home="home/menu",
             lost="welcome/lost",
             stopped="welcome/stop",
+            minor="welcome/minor",
             trouble="welcome/trouble",
             alarms=safety.ALARMS,
         ),

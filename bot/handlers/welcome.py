@@ -29,7 +29,7 @@ WELCOME = Dialog(
         One(name="stopped", words="welcome.stopped", options=(Option("menu", "door"),)),
         Branch(
             name="door",
-            words="welcome.door",
+            words="",
             decide=lambda view: "home/menu" if view.marks.get("adult") else "hello",
             targets=("home/menu", "hello"),
         ),

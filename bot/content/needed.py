@@ -1,0 +1,45 @@
+"""Which keys must have words, as far as the tables alone can tell. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.content.library import Library
+from bot.content.model import Pack
+from bot.conversation.advance import NAV
+from bot.conversation.book import Book
+
+
+def by_structure(pack: Pack) -> Iterator[str]:
+    """Every key for which a pack's structure promises words."""
+    for page in ("what", "health", "takeaway", "limits"):
+        yield f"{pack.name}.intro.{page}.text"
+    for need in pack.needs:
+        base = f"{pack.name}.needs.{need.id}"
+        yield from (f"{base}.{part}" for part in ("name", "about", "maybe"))
+        for screen in need.pages:
+            yield from (f"{base}.pages.{name}.text" for name in (screen.id, screen.apart) if name)
+        for step in need.steps:
+            yield from (f"{base}.steps.{step.id}.text", f"{base}.steps.{step.id}.short")
+    for question in pack.questions:
+        base = f"{pack.name}.questions.{question.id}"
+        yield from (f"{base}.text", f"{base}.name")
+        for choice in question.choices:
+            yield f"{base}.options.{choice.id}"
+            if choice.weights:
+                yield f"{base}.said.{choice.id}"
+
+
+def by_tables(book: Book) -> Iterator[str]:
+    """Every key that the dialogs' tables name outright: fixed texts, fixed choices, commands, words that work everywhere."""
+    for dialog in book.dialogs.values():
+        yield from (shown.label.key for options in dialog.shown.values() for shown in options)
+        yield from (f"{step.words}.text" for step in dialog.table if step.says is None and step.words)
+    yield from (f"commands.{name}" for name in book.commands)
+    yield from (f"nav.{key[1:]}.label" for key in NAV)
+
+
+def require(book: Book, library: Library, pack: Pack) -> None:
+    """See that the default language has all of these. Raises ContentError naming the file and the key."""
+    for key in (*by_tables(book), *by_structure(pack)):
+        library.entry(library.languages[0], key)
