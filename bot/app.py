@@ -41,9 +41,7 @@ def content(root: Path) -> Content:
     library = load(root)
     pack = read_pack(root / "packs" / PACK)
     foreign = foreign_words(read_yaml(root / "foreign.yaml"))
-    dialogs = book(pack, library.languages)
-    require(dialogs, library, pack)
-    return Content(book=dialogs, library=library, pack=pack, reader=Reader(library, foreign))
+    return Content(book=book(pack, library.languages), library=library, pack=pack, reader=Reader(library, foreign))
 
 
 async def open_the_store(settings: Settings) -> Store:
@@ -60,6 +58,7 @@ async def build(settings: Settings, clock: Callable[[], datetime] | None = None)
     """A runtime, ready for turns. Raises ContentError, BrokenDialog or StoreError."""
     clock = clock or (lambda: datetime.now(UTC))
     parts = content(settings.content_dir)
+    require(parts.book, parts.library, parts.pack)
     for language in parts.library.languages:
         crisis.warm(language)
     store = await open_the_store(settings)

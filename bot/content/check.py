@@ -13,7 +13,7 @@ from bot.content.crawl import Seen, crawl
 from bot.content.grade import WORDS, grade, words_in
 from bot.content.helplines import load
 from bot.content.library import DEFAULT, Library
-from bot.content.loader import ContentError, Entry, Plural, WordFile, line_of
+from bot.content.loader import ContentError, Entry, Plural, WordFile, line_of, twice
 from bot.content.model import Pack
 from bot.content.needed import by_structure, by_tables
 from bot.content.render import LONGEST, plain, speak
@@ -43,6 +43,11 @@ def check(root: Path, book: Book, library: Library, pack: Pack) -> list[str]:
         *_facts(library, pack),
         *_screens(book, seen),
         *_helplines(root),
+        *(
+            f"{_short(f.path)}:{line}: '{key}' stands here again; keep one"
+            for f in library.files
+            for line, key in twice(f.path)
+        ),
     ]
     return sorted(set(problems))
 
@@ -108,7 +113,7 @@ def _grades(library: Library, seen: Seen) -> Iterator[str]:
     """The formula is for English; other languages are left to their writers."""
     for (dialog, step), screens in seen.screens.items():
         for says in screens.values():
-            text = " ".join(plain(speak(say, library, DEFAULT)) for say in says if say.key != CITED)
+            text = " ".join(_spoken(say, library) for say in says if say.key != CITED)
             if words_in(text) >= WORDS and (found := grade(text)) > HARDEST:
                 file, key = _spoken_in(library, says)
                 yield _problem(
@@ -116,6 +121,13 @@ def _grades(library: Library, seen: Seen) -> Iterator[str]:
                     key,
                     f"step '{dialog}/{step}' reads at grade {found:.1f}; {HARDEST:.0f} is the most: shorten its sentences",
                 )
+
+
+def _spoken(say: Say, library: Library) -> str:
+    try:
+        return plain(speak(say, library, DEFAULT))
+    except ContentError:  # a word is missing or misspelt, which is said elsewhere
+        return ""
 
 
 def _facts(library: Library, pack: Pack) -> Iterator[str]:
@@ -130,7 +142,7 @@ def _facts(library: Library, pack: Pack) -> Iterator[str]:
                 if not any(k.startswith(f"{key}.") or k == key for k in file.entries):
                     yield _problem(file, f"{key}.facts", "facts without words beside them; write the words")
         for fact in sorted(pack.facts.keys() - covered):
-            home = next(f for f in library.files if f.language == language and f.path.parent.name == pack.name)
+            home = _home(f"{pack.name}.", [f for f in library.files if f.language == language])
             yield f"{_short(home.path)}:1: fact {fact} stands beside no words; say it, and name it in 'facts:'"
 
 
@@ -166,14 +178,13 @@ def _fields(entry: Entry) -> set[str]:
 
 
 def _local(key: str, file: WordFile) -> str:
-    folder = file.path.parent
-    return key.removeprefix(f"{folder.name}.") if folder.parent.name == "packs" else key
+    return key.removeprefix(file.prefix)
 
 
 def _home(key: str, files: list[WordFile]) -> WordFile:
     """The file in which a key belongs: its pack's, or the core's."""
-    pack = next((f for f in files if f.path.parent.parent.name == "packs" and key.startswith(f"{f.path.parent.name}.")), None)
-    return pack or next(f for f in files if f.path.parent.name == "core")
+    pack = next((f for f in files if f.prefix and key.startswith(f.prefix)), None)
+    return pack or next(f for f in files if not f.prefix)
 
 
 def _spoken_in(library: Library, says: tuple[Say, ...]) -> tuple[WordFile, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from bot.content.loader import ContentError, Entry, WordFile, read_words, read_yaml, word_paths
+from bot.content.loader import ContentError, Entry, WordFile, line_of, read_words, read_yaml, word_paths
 
 DEFAULT = "en"
 
@@ -20,7 +20,8 @@ class Library:
             mine = words.setdefault(file.language, {})
             twice = mine.keys() & file.entries.keys()
             if twice:
-                raise ContentError(f"{file.path}: '{min(twice)}' is defined in another file too; keep it in one of them")
+                line = line_of(file.path, tuple(min(twice).removeprefix(file.prefix).split(".")))
+                raise ContentError(f"{file.path}:{line}: '{min(twice)}' is defined in another file too; keep it in one of them")
             mine.update(file.entries)
         if DEFAULT not in words:
             raise ContentError(f"no words for '{DEFAULT}' were found; restore core/{DEFAULT}.yaml")

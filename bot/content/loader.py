@@ -35,6 +35,7 @@ class Plural:
 
 
 Entry: TypeAlias = "str | tuple[str, ...] | Plural"
+Places: TypeAlias = "tuple[str | int, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class WordFile:
 
     path: Path
     language: str
+    prefix: str
     entries: Mapping[str, Entry]
     facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -79,12 +81,13 @@ def read_words(path: Path, prefix: str = "") -> WordFile:
         raise ContentError(f"{path}:1: words are a mapping of keys to texts; begin with a key")
     entries: dict[str, Entry] = {}
     facts: dict[str, tuple[str, ...]] = {}
-    for key, value in _leaves(path, values, prefix):
+    for places, value in _leaves(path, values, ()):
+        key = f"{prefix}{'.'.join(str(place) for place in places)}"
         if key.endswith(".facts") and isinstance(value, tuple):
             facts[key.removesuffix(".facts")] = value
         else:
             entries[key] = value
-    return WordFile(path, path.stem, entries, facts)
+    return WordFile(path, path.stem, prefix, entries, facts)
 
 
 def word_paths(root: Path) -> Iterator[tuple[Path, str]]:
@@ -96,13 +99,13 @@ def word_paths(root: Path) -> Iterator[tuple[Path, str]]:
             yield path, f"{path.parent.name}."
 
 
-def line_of(path: Path, places: tuple[str | int, ...]) -> int:
+def line_of(path: Path, places: Places) -> int:
     """The line (from 1) where this path of keys stands in a YAML file; the nearest line above where it does not."""
     node = yaml.compose(path.read_text("utf-8"), Loader=_Loader)
     line = 1
     for place in places:
         if isinstance(node, yaml.MappingNode):
-            found = next(((k, v) for k, v in node.value if k.value == str(place)), None)
+            found = next(((key, value) for key, value in node.value if _is(key, place)), None)
             if found is None:
                 break
             line, node = found[0].start_mark.line + 1, found[1]
@@ -114,32 +117,55 @@ def line_of(path: Path, places: tuple[str | int, ...]) -> int:
     return line
 
 
+def twice(path: Path) -> Iterator[tuple[int, str]]:
+    """Every key that stands twice in one mapping, with its second line: YAML would silently keep the last."""
+    todo: list[tuple[str, Any]] = [("", yaml.compose(path.read_text("utf-8"), Loader=_Loader))]
+    while todo:
+        prefix, node = todo.pop()
+        seen: set[str] = set()
+        for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+            name = f"{prefix}{key.value}"
+            if name in seen:
+                yield key.start_mark.line + 1, name
+            seen.add(name)
+            todo.append((f"{name}.", value))
+
+
+def _is(key: Any, place: str | int) -> bool:
+    # What reads as true or false was written as yes, no, on or off.
+    return bool(key.tag.endswith(":bool")) if isinstance(place, bool) else key.value == str(place)
+
+
 def _located(path: Path, problem: Any) -> str:
     where = ".".join(str(place) for place in problem["loc"]) or "the pack as a whole"
     return f"{path}:{line_of(path, problem['loc'])}: {where}: {problem['msg'].removeprefix('Value error, ')}"
 
 
-def _leaves(path: Path, values: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Entry]]:
+def _leaves(path: Path, values: Mapping[Any, Any], places: Places) -> Iterator[tuple[Places, Entry]]:
+    """Every text under these values with its path of keys."""
     for name, value in values.items():
+        here = (*places, name)
         if not isinstance(name, str):
-            key = f"{prefix}{name}"
-            raise ContentError(f"{path}: the key '{key}' reads as {type(name).__name__}; put it in quotes")
-        key = f"{prefix}{name}"
+            raise _wrong(path, here, f"reads as {type(name).__name__}; put it in quotes")
         if isinstance(value, Mapping) and "other" in value and value.keys() <= PLURALS | {"count"}:
-            yield key, _plural(path, key, value)
+            yield here, _plural(path, here, value)
         elif isinstance(value, Mapping):
-            yield from _leaves(path, value, f"{key}.")
+            yield from _leaves(path, value, here)
         elif isinstance(value, list) and value and all(isinstance(item, str) for item in value):
-            yield key, tuple(item.strip() for item in value)
+            yield here, tuple(item.strip() for item in value)
         elif isinstance(value, str) and value.strip():
-            yield key, value.strip()
+            yield here, value.strip()
         else:
-            raise ContentError(f"{path}: '{key}' is empty or no text; write its words, or remove the key")
+            raise _wrong(path, here, "is empty or no text; write its words (yes, no and numbers in quotes), or remove the key")
 
 
-def _plural(path: Path, key: str, value: Mapping[str, Any]) -> Plural:
+def _plural(path: Path, places: Places, value: Mapping[str, Any]) -> Plural:
     forms = {name: text.strip() for name, text in value.items() if name in PLURALS and isinstance(text, str)}
     count = value.get("count")
     if not isinstance(count, str) or "other" not in forms:
-        raise ContentError(f"{path}: '{key}' has plural forms but no 'count:'; name the value that is counted")
+        raise _wrong(path, places, "has plural forms but no 'count:'; name the value that is counted")
     return Plural(count, forms)
+
+
+def _wrong(path: Path, places: Places, what: str) -> ContentError:
+    return ContentError(f"{path}:{line_of(path, places)}: '{'.'.join(str(place) for place in places)}' {what}")
