@@ -3,30 +3,51 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from types import TracebackType
 
 
 class Turns:
     """Locks by person, there only while somebody holds or awaits one."""
 
     def __init__(self) -> None:
-        self._locks: dict[bytes, tuple[asyncio.Lock, int]] = {}
+        self._queues: dict[bytes, _Queue] = {}
 
     def __len__(self) -> int:
-        return len(self._locks)
+        return len(self._queues)
 
-    @asynccontextmanager
-    async def of(self, person: bytes) -> AsyncIterator[None]:
-        """Wait for this person's earlier turns, in the order of arrival."""
-        lock, waiting = self._locks.get(person) or (asyncio.Lock(), 0)
-        self._locks[person] = (lock, waiting + 1)
+    def of(self, person: bytes) -> _Queue:
+        """Enter with `async with`: waits for this person's earlier turns, in the order of arrival."""
+        queue = self._queues.get(person)
+        if queue is None:
+            queue = self._queues[person] = _Queue(self._queues, person)
+        queue.length += 1
+        return queue
+
+
+class _Queue:
+    """One person's lock, which leaves the table with the last of its holders."""
+
+    __slots__ = ("_lock", "_person", "_queues", "length")
+
+    def __init__(self, queues: dict[bytes, _Queue], person: bytes) -> None:
+        self._queues, self._person = queues, person
+        self._lock = asyncio.Lock()
+        self.length = 0
+
+    async def __aenter__(self) -> None:
         try:
-            async with lock:
-                yield
-        finally:
-            lock, waiting = self._locks[person]
-            if waiting == 1:
-                del self._locks[person]
-            else:
-                self._locks[person] = (lock, waiting - 1)
+            await self._lock.acquire()
+        except BaseException:
+            self._leave()
+            raise
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._lock.release()
+        self._leave()
+
+    def _leave(self) -> None:
+        self.length -= 1
+        if not self.length:
+            del self._queues[self._person]

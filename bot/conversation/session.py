@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 FORMAT = 1
@@ -47,7 +47,11 @@ class Frame:
             oldest = next((n for n, step in enumerate(later) if step in later[n + 1 :]), None)
             if oldest is not None:
                 trail = trail[:oldest] + trail[oldest + 1 :]
-        return replace(self, trail=trail)
+        return Frame(dialog=self.dialog, step=self.step, trail=trail, picked=self.picked, revisit=self.revisit)
+
+    def at(self, step: str) -> Frame:
+        """This frame with another step on screen."""
+        return Frame(dialog=self.dialog, step=step, trail=self.trail)
 
     @property
     def answers(self) -> dict[str, Answer]:

@@ -75,11 +75,11 @@ class Walk:
     def _seen_from(self, frame: Frame) -> View:
         return View(self.frames, self.marks, frame.answers, frame.trail, self.facts)
 
-    def options(self) -> tuple[Option, ...]:
+    def options(self, view: View | None = None) -> tuple[Option, ...]:
         """The choices of the step on screen."""
         step = self.step
         if isinstance(step, One):
-            return step.options(self.view()) if callable(step.options) else step.options
+            return step.options(view or self.view()) if callable(step.options) else step.options
         return step.options if isinstance(step, Several) else ()
 
     # -- moving ---------------------------------------------------------------------------------------------------
@@ -91,7 +91,7 @@ class Walk:
             return
         name, slash, step = target.partition("/")
         if not slash:
-            self._put(replace(self.top, step=target, picked=(), revisit=""))
+            self._put(self.top.at(target))
             return
         if self.book.dialogs[name].gated and not self.marks.get("adult"):
             name, _, step = self.book.places.welcome.partition("/")
@@ -148,7 +148,7 @@ class Walk:
         """Undo the last answer, or leave this dialog. False where there is nothing to go back to."""
         frame = self.top
         if frame.revisit:
-            self._put(replace(frame, step=frame.revisit, picked=(), revisit=""))
+            self._put(frame.at(frame.revisit))
         elif frame.trail:
             step, answer = frame.trail[-1]
             picked = answer if isinstance(answer, tuple) else ()

@@ -5,7 +5,7 @@ The questions, their order and their weights are the pack's; this file only turn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from bot.content.model import Choice, Pack, Question
 from bot.content.scoring import Score
@@ -26,29 +26,37 @@ class Route:
         self.questions = {q.id: q for q in pack.questions}
         self.deep = frozenset(q.id for q in pack.questions if q.ask == "deep")
         self.short = tuple(q for q in pack.questions if q.short)
-        self.broad = tuple(q.id for q in pack.questions if q.ask == "broad")
+        self.broad = frozenset(q.id for q in pack.questions if q.ask == "broad")
 
     def next(self, view: View) -> str:
         """The first question on this person's way that was not asked yet; `arrive` after the last."""
-        return next((q.id for q in self._way(view)[0] if q.id not in view.answers), "arrive")
+        answers = view.answers
+        if view.marks.get("depth") == "quick":
+            return next((q.id for q in self.short if q.id not in answers), "arrive")
+        deeper: tuple[str, ...] | None = None
+        for question in self.pack.questions:
+            if question.id in answers:
+                continue
+            if question.ask == "deep":
+                deeper = self.score.deeper(view.trail) if deeper is None else deeper
+                if question.need not in deeper:
+                    continue
+            return question.id
+        return "arrive"
 
     def progress(self, view: View) -> tuple[int, int]:
         """(number of the question on screen, about how many there will be)."""
         answers = view.answers
-        asked = sum(1 for name, _ in view.trail if name in self.questions)
-        way, deeper = self._way(view)
-        left = sum(1 for q in way if q.id not in answers)
-        if way is not self.short and any(q not in answers for q in self.broad):
+        asked = sum([name in self.questions for name, _ in view.trail])
+        if view.marks.get("depth") == "quick":
+            left = sum([q.id not in answers for q in self.short])
+            return asked + 1, max(asked + left, asked + 1)
+        deeper = self.score.deeper(view.trail)
+        left = sum([q.id not in answers and (q.ask != "deep" or q.need in deeper) for q in self.pack.questions])
+        if not answers.keys() >= self.broad:
             # Until the broad ones are answered, expect two needs to be looked at more closely, two questions each.
             left += 2 * max(0, USUALLY_DEEPER - len(deeper))
         return asked + 1, max(asked + left, asked + 1)
-
-    def _way(self, view: View) -> tuple[Sequence[Question], tuple[str, ...]]:
-        """The questions on this person's way, as far as it can be told now, and the needs to be looked at closely."""
-        if view.marks.get("depth") == "quick":
-            return self.short, ()
-        deeper = self.score.deeper(view.trail)
-        return [q for q in self.pack.questions if q.ask != "deep" or q.need in deeper], deeper
 
 
 def dialog(pack: Pack, score: Score) -> Dialog:
