@@ -1,4 +1,4 @@
-"""What the tests share: a clock that moves only when told, a store in a temporary folder, and a language made up on the spot."""
+"""What the tests share: a clock that moves only when told, a store in a temporary folder, a language made up on the spot."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from bot.content.loader import ROOT
 from bot.runtime import Runtime
 from bot.settings import Settings
 from tests.pseudo import LANGUAGE, translate
-
 
 START = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 

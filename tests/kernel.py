@@ -108,7 +108,9 @@ _EVENTS = {
 }
 
 # Half of all moves are answers, so that walks go deep; the rest is whatever else may happen.
-_KINDS = st.one_of(st.just("answer"), st.sampled_from(["answer", "answer", "tap", "nav", "call"]), st.sampled_from(sorted(_EVENTS)))
+_KINDS = st.one_of(
+    st.just("answer"), st.sampled_from(["answer", "answer", "tap", "nav", "call"]), st.sampled_from(sorted(_EVENTS))
+)
 _SECONDS = st.one_of(st.just(20), st.integers(-3600, 4 * 3600), st.integers(-400 * 86400, 400 * 86400))
 ANY_TEXT = st.text(st.characters(), max_size=40)  # lone surrogates too
 MOVES = st.builds(Move, _KINDS, st.integers(0, 255), ANY_TEXT, _SECONDS)

@@ -77,7 +77,7 @@ class Desk:
 
     def start(self, *options: str, **streams: int) -> subprocess.Popen[bytes]:
         """A conversation that goes on. `streams` as for Popen; pipes where left out."""
-        pipes = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
         return subprocess.Popen(self.command(*options), cwd=self.folder, env=self.environment(), **{**pipes, **streams})  # type: ignore[call-overload, no-any-return]
 
 

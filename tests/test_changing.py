@@ -11,7 +11,7 @@ from bot.conversation.events import Chose
 from bot.conversation.walk import Turn
 from tests.kernel import QUESTIONS, answer, by_numbers, new_id, opened, parts, screen, tapped, then, through
 
-LAW = settings(max_examples=60, deadline=None)
+LAW = settings(max_examples=40, deadline=None)
 NUMBERS = st.lists(st.integers(0, 255), min_size=1, max_size=20)
 
 # Every way into the questions. Each begins on the first screen and ends on the first question.

@@ -53,10 +53,21 @@ def named(said: list[str], root: Path, file: str, needle: str, *words: str) -> N
     assert any(all(word in line for word in words) for line in fitting), fitting
 
 
+@pytest.fixture(scope="module")
+def seen():
+    """The shipped dialogs, walked through once: words may change below them, they do not."""
+    return crawl(parts().book)
+
+
+@pytest.fixture
+def walked_before(seen, monkeypatch):
+    monkeypatch.setattr("bot.content.check.crawl", lambda book: seen)
+
+
 # -- what is shipped -------------------------------------------------------------------------------------------------
 
 
-def test_what_is_shipped_is_in_order(capsys):
+def test_what_is_shipped_is_in_order(capsys, walked_before):
     assert main(["check"]) == 0
     assert capsys.readouterr().out == "everything is in order\n"
 
@@ -96,17 +107,6 @@ def faulty(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def seen():
-    """The shipped dialogs, walked through once: words may change below them, they do not."""
-    return crawl(parts().book)
-
-
-@pytest.fixture
-def walked_before(seen, monkeypatch):
-    monkeypatch.setattr("bot.content.check.crawl", lambda book: seen)
-
-
-@pytest.fixture(scope="module")
 def said(faulty, seen):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.content.check.crawl", lambda book: seen)
@@ -130,7 +130,9 @@ def test_a_choice_without_words_is_named(faulty, said):
 
 
 def test_a_fact_beside_no_words_is_named(said):
-    assert any("packs/intimacy/en.yaml" in line and "fact F8.2 stands beside no words" in line and "say it" in line for line in said)
+    assert any(
+        "packs/intimacy/en.yaml" in line and "fact F8.2 stands beside no words" in line and "say it" in line for line in said
+    )
 
 
 def test_problems_come_ordered_and_once(said):
@@ -166,7 +168,13 @@ UNREADABLE = {
     "no read as false": (CORE, r'^      "no": \[nope', "      no: [nope", "      no: [nope", ("quotes",)),
     "yes among phrases": (CORE, r'\["yes", yep', "[yes, yep", "[yes, yep", ()),
     "a key without words": (CORE, r'^    text: "Help from people, right away\."$', "    text:", "", ("write its words",)),
-    "a number for words": (CORE, r'^    text: "Help from people, right away\."$', "    text: 42", "text: 42", ("write its words",)),
+    "a number for words": (
+        CORE,
+        r'^    text: "Help from people, right away\."$',
+        "    text: 42",
+        "text: 42",
+        ("write its words",),
+    ),
     "plural forms without a count": (
         CORE,
         r'^    text: "Help from people, right away\."$',

@@ -118,5 +118,3 @@ def test_a_database_of_another_program(desk):
 
 def test_content_that_is_not_there(desk):
     refused(desk.chat([], more={"CONTENT_DIR": "/nowhere"}), "/nowhere", "CONTENT_DIR")
-
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.conversation.book import Book, Command, Places
@@ -71,10 +73,21 @@ def test_the_same_table_made_whole_is_taken():
     assert set(dialog.steps) == {"a", "b", "c", "d"}
 
 
-PLACES = Places(welcome="walk/a", home="walk/a", lost="walk/a", stopped="walk/a", minor="walk/a", trouble="walk/a", alarms={("urgent", ""): "walk/a"})
+PLACES = Places(
+    welcome="walk/a",
+    home="walk/a",
+    lost="walk/a",
+    stopped="walk/a",
+    minor="walk/a",
+    trouble="walk/a",
+    alarms={("urgent", ""): "walk/a"},
+)
 
 
-def bound(*, table=(one("a", END),), command="walk/a", places=PLACES, **more):
+WHOLE = (one("a", END),)
+
+
+def bound(*, table=WHOLE, command="walk/a", places=PLACES, **more):
     dialog = Dialog(name="walk", table=table, **more)
     return Book(dialogs={"walk": dialog}, commands={"go": Command(name="go", to=command)}, places=places)
 
@@ -86,13 +99,13 @@ def bound(*, table=(one("a", END),), command="walk/a", places=PLACES, **more):
         ({"command": "elsewhere/a"}, "command '/go'", "elsewhere/a"),
         ({"table": (one("a", "walk/b"),)}, "dialog 'walk', step 'a'", "walk/b"),
         ({"resume": "resume/ask"}, "dialog 'walk'", "resume/ask"),
-        ({"places": Places(welcome="x/a", home="walk/a", lost="walk/a", stopped="walk/a", minor="walk/a", trouble="walk/a", alarms={})}, "places", "x/a"),
-        ({"places": Places(welcome="walk/a", home="walk/a", lost="x/a", stopped="walk/a", minor="walk/a", trouble="walk/a", alarms={})}, "places", "x/a"),
-        (
-            {"places": Places(welcome="walk/a", home="walk/a", lost="walk/a", stopped="walk/a", minor="walk/a", trouble="walk/a", alarms={("ask", ""): "x/a"})},
-            "alarm",
-            "x/a",
-        ),
+        ({"places": replace(PLACES, welcome="x/a")}, "places", "x/a"),
+        ({"places": replace(PLACES, home="x/a")}, "places", "x/a"),
+        ({"places": replace(PLACES, lost="x/a")}, "places", "x/a"),
+        ({"places": replace(PLACES, stopped="walk/x")}, "places", "walk/x"),
+        ({"places": replace(PLACES, minor="x/a")}, "places", "x/a"),
+        ({"places": replace(PLACES, trouble="x/a")}, "places", "x/a"),
+        ({"places": replace(PLACES, alarms={("ask", ""): "x/a"})}, "alarm", "x/a"),
     ],
 )
 def test_a_book_that_names_a_place_that_is_not_there_is_refused(wrong, who, target):

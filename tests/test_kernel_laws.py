@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.content.render import render
-from bot.conversation.advance import advance, prompt_of
+from bot.conversation.advance import NAV, advance, prompt_of
 from bot.conversation.dialog import Step, Write
 from bot.conversation.effects import Erase, Fresh
 from bot.conversation.events import Called, Chose, Opened, Tapped, Typed, Wrote
 from bot.conversation.session import RECENT, Frame, Session, UnreadableSession, decode, encode
 from bot.conversation.walk import Turn
+from bot.runtime import alarmed
 from tests import kernel
 from tests.kernel import ANY_TEXT, CONSENTS, MOVES, book, new_id, parts, screen, state, then, walk
 
@@ -51,6 +52,25 @@ def test_whoever_is_not_known_gets_an_answer_to_anything(move, consents):
     if isinstance(kernel.event_of(move, screens), Typed | Wrote | Chose):
         assert screen(turn) == ("welcome", "lost")
         assert not turn.session.marks
+
+
+LABELS = st.sampled_from(
+    ["yes", "no", "back", "skip", "stop", "1", "1 and 3", "all but 2", "none of these", "not yes", "/why", "help me", "sí, no"]
+)
+
+
+@LAW
+@given(WALKS, st.lists(st.one_of(ANY_TEXT, LABELS), min_size=1, max_size=3).map(" ".join))
+def test_whatever_is_typed_on_any_screen_is_read_and_answered(moves, words):
+    *_, turn = walk(moves)
+    event = alarmed(Typed(id=new_id(), text=words), "en")
+    if isinstance(event, Typed):
+        event = parts().reader.event(event, turn.prompt, "en")
+        assert not isinstance(event, Typed)
+        keys = {option.key for option in turn.prompt.options} | set(NAV)
+        assert not isinstance(event, Chose) or set(event.keys) <= keys
+    after = then(turn, event)
+    assert all(bubble.text.strip() for bubble in render(after, parts().library, "en"))
 
 
 # -- back ------------------------------------------------------------------------------------------------------------

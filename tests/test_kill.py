@@ -1,4 +1,4 @@
-"""Killed at any moment, a conversation that is to be remembered has lost no answer that was replied to, and none counts twice."""
+"""Killed at any moment, a conversation that is to be remembered lost no answer that was replied to, and counts none twice."""
 
 from __future__ import annotations
 

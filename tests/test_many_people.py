@@ -117,6 +117,21 @@ async def test_one_persons_turns_wait_for_each_other(runtime, watched):
     assert {reply[-1].turn for reply in replies} == {turn + 1}
 
 
+async def test_whoever_gives_up_waiting_holds_nobody_up(runtime, watched):
+    person = await remembered(Person(runtime))
+    name = watched.person(person.address)
+    async with runtime._turns.of(name):
+        waiting = asyncio.ensure_future(person.runtime.turn(person.address, Tapped(id="x", turn=1, key="weeks")))
+        await asyncio.wait([waiting], timeout=0)
+        assert len(runtime._turns) == 1
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    assert not len(runtime._turns)
+    await person.tap("weeks")
+    assert person.sees("intimacy.questions.tell.text")
+
+
 # -- bounds ----------------------------------------------------------------------------------------------------------
 
 

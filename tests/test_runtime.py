@@ -223,6 +223,18 @@ async def test_forgetting_also_forgets_what_was_never_stored(runtime):
     assert "place" not in files["closer-export.json"]
 
 
+async def test_whoever_turns_out_to_be_too_young_is_erased(again, settings):
+    person = await remembered(Person(await again()))
+    await person.say("i am 15 years old")
+    assert person.sees("safety.minor.text")
+    assert rows(settings)["people"] == 1
+    await person.tap("yes")
+    assert person.sees("welcome.minor.text")
+    assert rows(settings) == NOTHING
+    await person.call("why")
+    assert person.sees("welcome.hello.text")
+
+
 async def test_stop_ends_the_talk_and_keeps_what_was_asked_to_be_kept(again, settings):
     person = await remembered(Person(await again()))
     await person.call("stop")
@@ -268,7 +280,7 @@ async def test_the_two_copies_hold_the_same(runtime):
     assert whole["stored"]["consents"][0]["purpose"] == "progress"
 
 
-@pytest.mark.parametrize("formula", ["=1+1", "+1", "-2+3", "@SUM(A1)", "=HYPERLINK(\"http://x\")"])
+@pytest.mark.parametrize("formula", ["=1+1", "+1", "-2+3", "@SUM(A1)", '=HYPERLINK("http://x")'])
 async def test_no_cell_is_run_as_a_formula(runtime, formula):
     person = await remembered(Person(runtime))
     await write_own_words(person, formula)

@@ -1,4 +1,4 @@
-"""From answers to needs: ten people as data, the arithmetic of the table, the person's corrections, and the count of questions."""
+"""From answers to needs: ten people as data, the table's arithmetic, the person's corrections, the count of questions."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import pty
+import signal
 import stat
 import subprocess
 import sys
@@ -43,7 +44,7 @@ def test_piped_text_is_plain(desk):
 
 
 def test_no_line_at_all_still_opens(desk):
-    told = desk.chat([])
+    told = desk.chat([], "--lang", "en")
     assert (told.code, len(told.turns)) == (0, 1)
 
 
@@ -209,3 +210,17 @@ def test_colours_can_be_turned_off(desk):
     assert "\x1b" not in text
     assert "Hello, this is Closer" in text
     assert text.count("> ") == 2
+
+
+def test_ctrl_c_leaves_quietly(desk):
+    ours, theirs = pty.openpty()
+    streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+    program = subprocess.Popen(desk.command(), cwd=desk.folder, env=desk.environment(), **streams)
+    os.close(theirs)
+    heard = read_until(ours, b"> ")
+    program.send_signal(signal.SIGINT)
+    code = program.wait(30)
+    heard = read_until(ours, b"never said", heard)
+    os.close(ours)
+    assert code == 0
+    assert b"Traceback" not in heard

@@ -1,0 +1,176 @@
+"""Statements are described once, generated from that, and run without SQLAlchemy."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import LargeBinary, literal, select
+from sqlalchemy.dialects import postgresql
+
+from storage import generate, sql
+from storage.dialect import Statement, compiled, upsert
+from storage.keys import encode
+from storage.sessions import MOST, loading, saving
+from storage.statements import SIZED, SIZES, single
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
+    from sqlalchemy.sql.base import Executable
+
+    from tests.stores.conftest import World
+
+COMMAND = "python -m storage.generate"
+
+# Everything that a running Closer does with its store; then which of the heavy packages came along.
+LIFE = """
+import asyncio, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from bot.conversation.facts import NUDGES, PROGRESS, Consent
+from bot.ports import Address, Change, Entry
+from storage.keys import KeySource
+from storage.store import open_store
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+url, old, both = sys.argv[1:]
+
+
+def yes(*purposes):
+    return tuple(Consent(purpose=purpose, version=1, at=NOW) for purpose in purposes)
+
+
+async def live(name):
+    store = await open_store(url, KeySource(value=old))
+    address = Address(platform="terminal", user=name)
+    person = store.person(address)
+    entry = Entry(kind="result", at=NOW, content={})
+    await store.commit(person, address, Change(session=b"1", version=1, consents=yes(PROGRESS, NUDGES), entries=(entry,)))
+    await store.commit(person, address, Change(session=b"2", version=2))
+    assert (await store.load(person)).version == 2
+    assert (await store.export(person))["turns"] == 2
+    await store.commit(person, address, Change(session=b"3", version=3, consents=yes(NUDGES)))
+    assert (await store.load(person)).session is None
+    await store.close()
+    store = await open_store(url, KeySource(value=both))
+    assert await store.holds_people()
+    assert await store.erase(store.person(address))
+    await store.close()
+
+
+asyncio.run(live("ana"))
+print(*sorted({"aiosqlite", "alembic", "sqlalchemy"} & sys.modules.keys()))
+"""
+
+
+def described() -> dict[str, Statement]:
+    """All statements by name and size, compiled now."""
+    found = {name: compiled(each) for name, each in single(upsert).items()}
+    return found | {f"{name}{size}": compiled(each(size)) for name, each in SIZED.items() for size in SIZES}
+
+
+def written(module: dict[str, Any]) -> dict[str, Statement]:
+    """All statements by name and size, as a generated module has them."""
+    found = {name: each for name, each in module.items() if isinstance(each, Statement)}
+    return found | {f"{name}{size}": each for name in SIZED for size, each in module[name].items()}
+
+
+def test_the_file_is_what_the_descriptions_give() -> None:
+    same = generate.TARGET.read_text("utf-8") == generate.generated()
+    assert same, f"storage/sql.py is not what the tables and statements say: run {COMMAND}"
+    assert Path(sql.__file__) == generate.TARGET
+    assert COMMAND in generate.HEADER
+
+
+def test_what_is_generated_says_what_was_compiled(tmp_path: Path) -> None:
+    target = tmp_path / "sql.py"
+    assert generate.main(target) == 0
+    made, wanted = written(runpy.run_path(str(target))), described()
+    assert made.keys() == wanted.keys()
+    for name, statement in wanted.items():
+        # Only the spaces between words may differ.
+        assert made[name].sql.split() == statement.sql.split()
+        assert (made[name].names, made[name].fixed) == (statement.names, statement.fixed)
+        assert made[name].sql.count("?") == len(statement.names)
+
+
+def test_a_change_of_a_statement_changes_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = generate.generated()
+    monkeypatch.setattr(generate, "SIZES", (*SIZES, 2 * MOST))
+    assert generate.generated() != before
+
+
+def test_no_statement_is_described_for_nobody() -> None:
+    folder = generate.TARGET.parent
+    users = "".join(file.read_text("utf-8") for file in folder.glob("*.py") if file.name not in {"sql.py", "statements.py"})
+    assert {name for name in (*single(upsert), *SIZED) if not re.search(rf"\b{name}\b", users)} == set()
+
+
+def test_every_batch_has_a_size_that_holds_it() -> None:
+    assert set(sql.SAVING) == set(sql.LOADING) == set(SIZES)
+    assert max(SIZES) == MOST
+    for rows in range(1, MOST + 1):
+        assert rows <= len(loading(rows).names) < 2 * rows
+        assert 3 * rows <= len(saving(rows).names) - len(saving(rows).fixed) < 6 * rows
+
+
+def test_fixed_values_come_last_in_a_batch() -> None:
+    for statement in sql.SAVING.values():
+        assert statement.names[-len(statement.fixed) :] == tuple(statement.fixed)
+    assert not any(statement.fixed for statement in sql.LOADING.values())
+
+
+def test_a_forgotten_value_is_an_error_and_not_a_null() -> None:
+    values = {"person": b"p", "id": b"i", "content": b"c"}
+    for made in (sql.ADD_ENTRY, described()["ADD_ENTRY"]):
+        assert made.args(values) == [b"p", b"i", b"c"]
+        for name in values:
+            with pytest.raises(KeyError, match=name):
+                made.args({other: value for other, value in values.items() if other != name})
+
+
+@pytest.mark.parametrize("value", ['a"b', "a\\b", "a\nb", b"bytes", 1.5])
+def test_a_value_that_cannot_be_written_plainly_is_refused(value: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = LargeBinary() if isinstance(value, bytes) else None
+    monkeypatch.setattr(generate, "single", lambda _: {"ODD": select(literal(value, kind))})
+    with pytest.raises(ValueError, match=r"make it a parameter in statements\.py"):
+        generate.generated()
+
+
+def test_the_statements_can_be_compiled_for_postgresql_too() -> None:
+    def insert_or_replace(table: Table) -> Executable:
+        insert = postgresql.insert(table)
+        rest = {column.name: insert.excluded[column.name] for column in table.columns if not column.primary_key}
+        return insert.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=rest)
+
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    every = [*single(insert_or_replace).values(), *(each(size) for each in SIZED.values() for size in SIZES)]
+    made = [str(each.compile(dialect=dialect)) for each in every]  # type: ignore[attr-defined]
+    assert len(made) == len(described())
+    assert sum("ON CONFLICT" in each for each in made) == 3
+
+
+def python(*words: str) -> str:
+    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_spoilt_file_can_be_written_anew() -> None:
+    told = python("-c", "import sys, storage.generate\nprint('storage.sql' in sys.modules, 'storage.dialect' in sys.modules)")
+    assert told == "False True\n"
+
+
+async def test_a_running_closer_needs_neither_sqlalchemy_nor_alembic(world: World) -> None:
+    old, new = encode(b"1" * 32), encode(b"2" * 32)
+    life = ("-c", LIFE, world.url, old, f"{new},{old}")
+    # The first time, the schema is made: that this shows both proves that the second look can see them.
+    assert python(*life) == "aiosqlite alembic sqlalchemy\n"
+    world.path.unlink()
+    await (await world.open()).close()
+    assert python(*life) == "aiosqlite\n"
