@@ -100,13 +100,21 @@ def _moment(text: str) -> Callable[[], datetime]:
     return lambda: moment
 
 
+def _name(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an empty name is nobody; leave --user out, or give one")
+    return text
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="closer", description="A scripted companion: why am I craving intimacy?")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     chat = commands.add_parser("chat", help="talk in this terminal, or by lines on standard input")
     chat.add_argument("--db", type=Path, metavar="PATH", help="keep what is to be remembered in this SQLite file")
-    chat.add_argument("--user", default="you", metavar="NAME", help="who is talking; each name is a person of its own")
+    chat.add_argument(
+        "--user", default="you", type=_name, metavar="NAME", help="who is talking; each name is a person of its own"
+    )
     chat.add_argument("--lang", metavar="CODE", help="the language to speak")
     chat.add_argument("--now", type=_moment, metavar="TIME", help="a clock that stands still at this time, for testing")
     chat.set_defaults(run=_chat)

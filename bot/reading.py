@@ -5,6 +5,7 @@ Pure, given the library's words. Runs after the safety check and before the kern
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,9 +14,13 @@ from bot.content.library import Library
 from bot.content.render import labels
 from bot.conversation.advance import NAV
 from bot.conversation.events import Chose, Event, Typed, Unclear, Wrote
-from bot.conversation.replies import Prompt
+from bot.conversation.replies import Border, Prompt
 from bot.understanding.foreign import ForeignWords, language_of
-from bot.understanding.read import Label, Reading, read
+from bot.understanding.read import Label, normalise, read
+
+LONGEST_WORD = 60  # characters: what is longer is no command
+MOST_WORDS = 8
+_NUMBER = re.compile(r"\d{1,3}")
 
 
 class Reader:
@@ -32,13 +37,18 @@ class Reader:
         if not text:
             return Unclear(id=typed.id, language=typed.language, why="empty")
         if prompt.writes:
-            reading = read(text, (), nav=nav) if len(text) <= 60 else Reading(trouble="none")
-            if reading.keys and _exactly(text, nav, reading.keys[0]):
-                return Chose(id=typed.id, language=typed.language, keys=reading.keys)
+            word = normalise(text) if len(text) <= LONGEST_WORD else ""
+            key = next((label.key for label in nav if word in {normalise(p) for p in label.phrases}), None)
+            if word and word in _words(self.library, language).nothing and ":skip" in prompt.nav:
+                key = ":skip"
+            if key:
+                return Chose(id=typed.id, language=typed.language, keys=(key,))
             return Wrote(id=typed.id, language=typed.language, text=text)
         return self._choice(typed, text, prompt, language)
 
     def _choice(self, typed: Typed, text: str, prompt: Prompt, language: str) -> Event:
+        if prompt.border is not None and (key := _across(text, prompt.border, len(prompt.options))):
+            return Chose(id=typed.id, language=typed.language, keys=(key,))
         shown = [Label(key=key, phrases=phrases) for key, phrases in labels(prompt, self.library, language)]
         words = _words(self.library, language)
         reading = read(
@@ -54,8 +64,18 @@ class Reader:
         )
         if reading.keys:
             return Chose(id=typed.id, language=typed.language, keys=_without_none(reading.keys, prompt))
+        if reading.trouble == "none" and (kind := words.smalltalk(text)):
+            return Unclear(id=typed.id, language=typed.language, why=kind)
         tongue = language_of(text, self.library.languages, self.foreign) if reading.trouble == "none" else None
         return Unclear(id=typed.id, language=typed.language, why=reading.trouble, near=reading.near, tongue=tongue or "")
+
+
+def _across(text: str, border: Border, choices: int) -> str:
+    """The choice that the only number in a text means; empty where there is none, or it is the number of a choice."""
+    numbers = [int(found) for found in _NUMBER.findall(text)]
+    if len(numbers) != 1 or numbers[0] <= choices:
+        return ""
+    return border.below if numbers[0] < border.at else border.above
 
 
 def _without_none(keys: tuple[str, ...], prompt: Prompt) -> tuple[str, ...]:
@@ -63,12 +83,6 @@ def _without_none(keys: tuple[str, ...], prompt: Prompt) -> tuple[str, ...]:
     if len(keys) < len(prompt.options) or len(keys) == 1:
         return keys
     return tuple(option.key for option in prompt.options if not option.alone)
-
-
-def _exactly(text: str, nav: tuple[Label, ...], key: str) -> bool:
-    """In a free answer only the bare word means "back"; anything longer is the answer."""
-    word = " ".join(text.casefold().strip("/.!? ").split())
-    return any(label.key == key and word in {p.casefold() for p in label.phrases} for label in nav)
 
 
 @lru_cache(maxsize=32)
@@ -89,6 +103,17 @@ class _Words:
     negators: tuple[str, ...]
     fillers: tuple[str, ...]
     everything: tuple[str, ...]
+    nothing: frozenset[str]
+    hellos: frozenset[str]
+    doubts: frozenset[str]
+
+    def smalltalk(self, text: str) -> str:
+        """Which line answers words that are no choice: a greeting, or the question what this is; empty for others."""
+        word = normalise(text)
+        if word in self.hellos:
+            return "hello"
+        short = len(word.split()) <= MOST_WORDS
+        return "bot" if short and any(f" {doubt} " in f" {word} " for doubt in self.doubts) else ""
 
 
 @lru_cache(maxsize=32)
@@ -100,4 +125,11 @@ def _words(library: Library, language: str) -> _Words:
         negators=library.phrases(language, "reading.negators"),
         fillers=library.phrases(language, "reading.fillers"),
         everything=library.phrases(language, "reading.everything"),
+        nothing=_folded(library, language, "nothing"),
+        hellos=_folded(library, language, "hellos"),
+        doubts=_folded(library, language, "doubts"),
     )
+
+
+def _folded(library: Library, language: str, name: str) -> frozenset[str]:
+    return frozenset(normalise(phrase) for phrase in library.phrases(language, f"reading.{name}"))

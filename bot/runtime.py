@@ -6,7 +6,6 @@ nothing is stored without consent, and a redelivered event counts once.
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from bot.conversation.events import Alarmed, Called, Event, Tapped, Typed
 from bot.conversation.facts import PROGRESS, Consent, Facts
 from bot.conversation.session import Session, UnreadableSession, decode, encode
 from bot.conversation.walk import Turn
-from bot.export import copies
+from bot.export import copies, described
 from bot.log import log
 from bot.memory import Memory
 from bot.ports import Address, Change, Conflict, Entry, Store, StoreError
@@ -98,8 +97,9 @@ class Runtime:
         if isinstance(event, Typed) and held.session is not None:
             event = self.reader.event(event, prompt_of(self.book, held.session, facts).prompt, language)
         turn = advance(self.book, held.session, event, facts)
-        files = await self._commit(person, address, held, turn)
-        return render(turn, self.library, self._language(turn.session, hint), files)
+        language = self._language(turn.session, hint)
+        files = await self._commit(person, address, held, turn, language)
+        return render(turn, self.library, language, files)
 
     # -- what is kept ---------------------------------------------------------------------------------------------
 
@@ -116,7 +116,7 @@ class Runtime:
             return Held(None, 0, ())
         return Held(None if record.session is None else _unpacked(record.session), record.version, record.consents)
 
-    async def _commit(self, person: bytes, address: Address, held: Held, turn: Turn) -> tuple[File, ...]:
+    async def _commit(self, person: bytes, address: Address, held: Held, turn: Turn, language: str) -> tuple[File, ...]:
         """Make the turn durable where the person asked for it; otherwise keep it in memory."""
         effects, consents = turn.effects, turn.facts.consents
         if held.version and (not consents or any(isinstance(effect, Erase) for effect in effects)):
@@ -128,7 +128,7 @@ class Runtime:
         else:
             await self._store(person, address, held, turn)
         if any(isinstance(effect, Export) for effect in effects):
-            return await self._copies(person, turn)
+            return await self._copies(person, turn, language)
         return ()
 
     async def _store(self, person: bytes, address: Address, held: Held, turn: Turn) -> None:
@@ -147,9 +147,12 @@ class Runtime:
         while len(self._known) > self._most:
             self._known.popitem(last=False)
 
-    async def _copies(self, person: bytes, turn: Turn) -> tuple[File, ...]:
+    async def _copies(self, person: bytes, turn: Turn, language: str) -> tuple[File, ...]:
+        session = described(turn.session, self.book, self.library, language)
         stored = await self.store.export(person) if turn.facts.consents else None
-        return copies(stored, json.loads(encode(turn.session)), turn.facts.now)
+        if stored is None or stored.get("session") is None:
+            return copies(stored, session, turn.facts.now)
+        return copies({**stored, "session": session}, None, turn.facts.now)
 
     # -- saying it ------------------------------------------------------------------------------------------------
 

@@ -85,7 +85,7 @@ async def test_a_yes_is_kept_with_its_date_and_wording(runtime, settings, clock)
     assert person.sees("intimacy.questions.hug.text")
     assert rows(settings) == {"people": 1, "consents": 1, "sessions": 1, "entries": 0}
     await person.call("privacy")
-    assert "November 25, 2026 (wording 1)" in person.text
+    assert "November 25, 2026 (version 1 of the text)" in person.text
     assert "withdraw_progress" in person.keys
     assert "remember" not in person.keys
 
@@ -105,7 +105,7 @@ async def test_a_restart_asks_whether_to_go_on(again):
     person.runtime = await again()
     await person.open()
     assert person.sees("resume.ask.question")
-    assert "Who hears it first?" in person.text
+    assert "We were at question 3 of about" in person.text
     await person.tap("on")
     assert person.sees("intimacy.questions.tell.text")
     assert (await kept(person)).frames["why"].answers == {"start": "full", "place": "new", "hug": "weeks"}
@@ -250,7 +250,7 @@ async def test_stop_ends_the_talk_and_keeps_what_was_asked_to_be_kept(again, set
 
 async def exported(person: Person) -> dict[str, str]:
     await person.call("export")
-    return {file.name: decoded(file) for file in person.last.files}
+    return {f"closer-export.{file.name.rpartition('.')[2]}": decoded(file) for file in person.last.files}
 
 
 def decoded(file: File) -> str:
@@ -298,7 +298,7 @@ async def test_without_a_yes_the_copy_shows_that_nothing_is_stored(runtime):
     assert person.sees("privacy.export.nothing")
     whole = json.loads(files["closer-export.json"])
     assert whole["stored"] is None
-    assert "new" in leaves(whole["in_memory"])
+    assert "Not yet, I'm new around here" in leaves(whole["in_memory"])
 
 
 async def test_a_copy_holds_nobody_else(runtime):

@@ -76,7 +76,7 @@ def test_two_people_are_apart_and_the_kept_one_is_found_again(desk):
     other = desk.chat([], "--user", "bo")
     assert "18 or older" in other.turns[0]
     again = desk.chat(["go on"], "--user", "ada")
-    assert "We were at: “A hug, a hand on your shoulder" in again.turns[0]
+    assert "We were at question 2 of about" in again.turns[0]
     assert again.turns[1].startswith("2 of about")
 
 
@@ -90,29 +90,33 @@ def test_the_clock_can_be_held_still(desk):
     assert "a program" in later.turns[0] or "a script" in later.turns[0]
 
 
+AT = ("--now", "2027-02-03T04:05:06")
+COPY = "closer-export-20270203-040506.json"
+
+
 def test_copies_are_for_the_owner_alone(desk):
-    told = desk.chat([*OPT_IN, "/export"])
-    for name in ("closer-export.json", "closer-export.csv"):
+    told = desk.chat([*OPT_IN, "/export"], *AT)
+    for name in (COPY, COPY.replace("json", "csv")):
         file = desk.folder / name
         assert f"→ {file}" in told.out
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    kept = json.loads((desk.folder / "closer-export.json").read_text("utf-8"))
+    kept = json.loads((desk.folder / COPY).read_text("utf-8"))
     assert kept["stored"]["consents"][0]["purpose"] == "progress"
 
 
 def test_an_older_copy_does_not_stay_open_to_others(desk):
-    file = desk.folder / "closer-export.json"
+    file = desk.folder / COPY
     file.write_text("old")
     file.chmod(0o644)
-    desk.chat(["/export"])
+    desk.chat(["/export"], *AT)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert "old" not in file.read_text("utf-8")
 
 
 def test_a_copy_that_cannot_be_written_is_said(desk):
-    (desk.folder / "closer-export.json").mkdir()
-    told = desk.chat(["/export", "/help"])
-    assert f"! {desk.folder / 'closer-export.json'}: " in told.out
+    (desk.folder / COPY).mkdir()
+    told = desk.chat(["/export", "/help"], *AT)
+    assert f"! {desk.folder / COPY}: " in told.out
     assert told.code == 0
     assert len(told.turns) == 3
 

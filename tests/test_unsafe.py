@@ -70,10 +70,12 @@ def _events(turn: Turn) -> Iterator[Tapped | Called | Opened]:
 def _look(turn: Turn) -> object:
     """What makes a screen another one: for questions the question, elsewhere all that is said and offered."""
     dialog, step = screen(turn)
+    exploration = turn.session.frames.get("why")
+    said_safe = exploration is not None and exploration.answers.get("safe") == "safe"
     if dialog == "why" and (step in QUESTIONS or step in ("review", "adjust")):
-        return step, "unsafe" in turn.session.marks
+        return said_safe, step, "unsafe" in turn.session.marks
     said = tuple(key for say in turn.prompt.says for key in keys_in(say))
-    return dialog, step, said, frozenset(o.key for o in turn.prompt.options), turn.session.marks.get("unsafe")
+    return said_safe, dialog, step, said, frozenset(o.key for o in turn.prompt.options), turn.session.marks.get("unsafe")
 
 
 def keys_in(say: Say) -> Iterator[str]:

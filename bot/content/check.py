@@ -25,6 +25,7 @@ LABEL = 80
 VARIANTS = 3
 # Words that code asks for outside of the dialogs: reading, the menu of commands, trouble with the store.
 OUTSIDE = ("reading.", "nav.", "commands.", "language.name", "help.language.", "lines.trouble")
+RECURRING = ("lines.", "why.bye")
 # Names and titles of works are quoted as they are.
 CITED = "help.sources.row"
 
@@ -95,7 +96,7 @@ def _drift(library: Library, seen: Seen) -> Iterator[str]:
 def _variants(library: Library) -> Iterator[str]:
     for file in library.files:
         for key, entry in file.entries.items():
-            if key.startswith("lines.") and (not isinstance(entry, tuple) or len(set(entry)) < VARIANTS):
+            if key.startswith(RECURRING) and (not isinstance(entry, tuple) or len(set(entry)) < VARIANTS):
                 yield _problem(file, key, f"'{key}' comes back often: write at least {VARIANTS} different wordings")
 
 

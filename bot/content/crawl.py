@@ -21,7 +21,7 @@ from bot.conversation.walk import Turn
 STEPS = 60
 PATIENCE = 40
 _START = datetime(2026, 1, 5, 12, tzinfo=UTC)
-_WHYS = ("none", "ambiguous", "range", "empty")
+_WHYS = ("none", "ambiguous", "range", "empty", "hello", "bot")
 
 
 @dataclass(slots=True)

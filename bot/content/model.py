@@ -71,12 +71,14 @@ class Choice(_Part):
     """One answer, and what it adds to which need (0 is left out).
 
     `unsafe` true says that somebody near is not safe to be with, false that they are; left out, it says nothing of that.
+    `reply` true: a few words of their own answer it, under `reply` in the words.
     """
 
     id: Id
     weights: dict[Id, Annotated[int, Field(ge=1, le=4)]] = {}
     alone: bool = False
     unsafe: bool | None = None
+    reply: bool = False
 
 
 class Question(_Part):

@@ -26,6 +26,8 @@ def by_structure(pack: Pack) -> Iterator[str]:
         yield from (f"{base}.text", f"{base}.name")
         for choice in question.choices:
             yield f"{base}.options.{choice.id}"
+            if choice.reply:
+                yield f"{base}.reply.{choice.id}"
             if choice.weights:
                 yield f"{base}.said.{choice.id}"
 

@@ -143,6 +143,8 @@ def _sent(walk: Walk, _: Sent) -> None:
 
 def _alarmed(walk: Walk, event: Alarmed) -> None:
     alarms = walk.book.places.alarms
+    if isinstance(walk.step, Write):
+        walk.apply((Mark("left_out", "1"),))
     if event.category in ("abuse", "sexual_assault"):
         walk.apply((Mark("unsafe", TOLD),))
     if event.category == "minor" and not walk.marks.get("adult"):
@@ -163,6 +165,8 @@ def _press(walk: Walk, key: str) -> None:
         frame = replace(walk.top, step=key, picked=before if isinstance(before, tuple) else ())
         walk.frames[frame.dialog] = frame
         return
+    if option.reply is not None:
+        walk.says.append(option.reply)
     to = option.to or step.to
     if walk.top.revisit:
         walk.apply(option.effects)

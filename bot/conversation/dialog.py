@@ -11,7 +11,7 @@ from typing import ClassVar, TypeAlias
 
 from bot.conversation.effects import Effect
 from bot.conversation.facts import Facts
-from bot.conversation.replies import Say, Shown
+from bot.conversation.replies import Border, Say, Shown
 from bot.conversation.session import Answer, Frame
 
 END = "end"
@@ -39,8 +39,8 @@ Says: TypeAlias = Callable[[View], tuple[Say, ...]]
 class Option:
     """One choice. `to` is where it leads (empty: where its step leads); `words` the key of its label (empty: the step's).
 
-    `note` is what the trail keeps of it, where that is not the key. `alone` excludes the others in a pick-several
-    question; `revisit` means: ask the step named by the key again.
+    `reply` is said before moving on; `note` is what the trail keeps of it, where that is not the key. `alone` excludes
+    the others in a pick-several question; `revisit` means: ask the step named by the key again.
     """
 
     key: str
@@ -51,6 +51,7 @@ class Option:
     alone: bool = False
     revisit: bool = False
     label: Say | None = None
+    reply: Say | None = None
 
 
 Options: TypeAlias = "tuple[Option, ...] | Callable[[View], tuple[Option, ...]]"
@@ -79,10 +80,11 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class One(Step):
-    """Pick one. Computed options declare in `targets` where they may lead."""
+    """Pick one. Computed options declare in `targets` where they may lead; `border` gives typed numbers a meaning."""
 
     options: Options
     targets: tuple[str, ...] = ()
+    border: Border | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

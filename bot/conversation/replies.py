@@ -68,6 +68,15 @@ class Shown:
     picked: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Border:
+    """Numbers from `at` on mean the choice `above`, smaller ones `below`; those that number the choices mean these."""
+
+    at: int
+    below: str
+    above: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Prompt:
     """What the person is asked now. It follows from the session and the facts alone."""
@@ -77,3 +86,4 @@ class Prompt:
     nav: tuple[str, ...] = ()
     several: bool = False
     writes: bool = False
+    border: Border | None = None

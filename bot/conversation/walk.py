@@ -195,6 +195,7 @@ class Walk:
             nav=self._nav(),
             several=isinstance(step, Several),
             writes=isinstance(step, Write),
+            border=step.border if isinstance(step, One) else None,
         )
 
     def turn(self, event: str = "") -> Turn:

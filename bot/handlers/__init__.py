@@ -33,7 +33,7 @@ def book(pack: Pack, languages: Sequence[str]) -> Book:
         welcome.WELCOME,
         welcome.HOME,
         why.dialog(pack, score),
-        why.resume(pack),
+        why.resume(pack, score),
         needs.dialog(pack, score),
         privacy.DIALOG,
         helping.dialog(pack, [command.name for command in commands], languages),

@@ -14,7 +14,7 @@ from bot.conversation.effects import Mark
 from bot.conversation.replies import Lines, Say, Words
 from bot.handlers.help import source_rows
 from bot.handlers.result import Result
-from bot.handlers.steps import chosen, offered, unsafe
+from bot.handlers.steps import chosen, close_by, offered
 
 
 def dialog(pack: Pack, score: Score) -> Dialog:
@@ -70,7 +70,7 @@ def _pages(pack: Pack, need: Need) -> tuple[Step, ...]:
         One(
             name=f"{need.id}_{page.id}",
             words="needs.page",
-            says=_page(base, page),
+            says=_page(pack, base, page),
             options=(
                 *((Option("next", after, words="needs.page.options.next"),) if after != f"{need.id}_steps" else ()),
                 Option("steps", f"{need.id}_steps"),
@@ -81,25 +81,25 @@ def _pages(pack: Pack, need: Need) -> tuple[Step, ...]:
         )
         for page, after in zip(need.pages, last, strict=True)
     )
-    return (*pages, *_steps(base, need), _reading(pack, need))
+    return (*pages, *_steps(pack, base, need), _reading(pack, need))
 
 
-def _page(base: str, page: Page) -> Callable[[View], tuple[Say, ...]]:
+def _page(pack: Pack, base: str, page: Page) -> Callable[[View], tuple[Say, ...]]:
     def says(view: View) -> tuple[Say, ...]:
-        shown = page.apart if page.near and unsafe(view) else page.id
+        shown = page.apart if page.near and not close_by(pack, view) else page.id
         return (Say(f"{base}.pages.{shown}.text"),)
 
     return says
 
 
-def _steps(base: str, need: Need) -> tuple[Step, Step]:
+def _steps(pack: Pack, base: str, need: Need) -> tuple[Step, Step]:
     listing, closely = f"{need.id}_steps", f"{need.id}_try"
 
     def choices(view: View) -> tuple[Option, ...]:
-        return tuple(Option(s.id, closely, words=f"{base}.steps.{s.id}.short") for s in offered(need, view))
+        return tuple(Option(s.id, closely, words=f"{base}.steps.{s.id}.short") for s in offered(pack, need, view))
 
     def seen(view: View) -> str:
-        fit = [step.id for step in offered(need, view)]
+        fit = [step.id for step in offered(pack, need, view)]
         answer = view.answers.get(listing)
         return answer if isinstance(answer, str) and answer in fit else fit[0]
 

@@ -16,6 +16,8 @@ from bot.handlers.steps import chosen
 MOST_REASONS = 3
 MOST_READ = 3
 QUOTED = 200
+# The steps of the exploration at which there is a result.
+AFTER = ("result", "adjust", "farewell", "review")
 
 
 class Result:
@@ -30,7 +32,7 @@ class Result:
     def alive(self, frames: Mapping[str, Frame]) -> tuple[str, ...]:
         """The needs that stand in the result, in the person's own order; empty where there is no result yet."""
         frame = frames.get("why")
-        return () if frame is None else self._ranked(frame.answers)
+        return () if frame is None or frame.step not in AFTER else self._ranked(frame.answers)
 
     def _ranked(self, answers: Mapping[str, Answer]) -> tuple[str, ...]:
         """The needs in the order that the person gave them, or else by what their answers add up to."""
@@ -47,8 +49,10 @@ class Result:
         """The result: what stands out, bars for all, and each with its reasons in the person's own answers."""
         needs = self._ranked(view.answers)
         standings = {s.need: s for s in self.score.standings(view.answers)}
-        head = "first_look" if self._first_look(view.answers) else "full"
-        says = [Say(f"why.result.{head}", keep=True), self._bars(needs, standings)]
+        first_look = self._first_look(view.answers)
+        corrected = isinstance(view.answers.get("adjust"), str)
+        head = "yours" if corrected else "first_look" if first_look else "full"
+        says = [Say(f"why.result.{head}", keep=True), self._bars(needs, standings, 3 if first_look else 5)]
         says += [self._reasoned(need, standings[need]) for need in needs]
         if not needs:
             says.append(Say("why.result.none", keep=True))
@@ -58,10 +62,12 @@ class Result:
         says.append(Say("why.result.limits", keep=True))
         return tuple(says)
 
-    def _bars(self, needs: tuple[str, ...], standings: Mapping[str, Standing]) -> Say:
+    def _bars(self, needs: tuple[str, ...], standings: Mapping[str, Standing], parts: int) -> Say:
+        """A bar for each need; a first look, from one answer a need, has fewer parts."""
         rest = tuple(s.need for s in standings.values() if s.need not in needs and not s.alive)
         rows = tuple(
-            Say("why.result.bar", {"bar": Bar(round(standings[n].share * 5)), "need": self._name(n)}) for n in (*needs, *rest)
+            Say("why.result.bar", {"bar": Bar(round(standings[n].share * parts), parts), "need": self._name(n)})
+            for n in (*needs, *rest)
         )
         return Say("why.result.bars", {"bars": Lines(rows)}, keep=True)
 
@@ -79,7 +85,9 @@ class Result:
             Option(f"read_{n}", f"needs/{n}_what", label=Say("why.result.read", {"need": self._name(n)}))
             for n in needs[:MOST_READ]
         ]
-        rows.append(Option("step", f"needs/{needs[0]}_steps") if needs else Option("look", "needs/menu"))
+        if not needs:
+            rows.append(Option("look", "needs/menu"))
+        rows.append(Option("step", f"needs/{needs[0]}_steps" if needs else "lonely"))
         if self._first_look(view.answers):
             rows.append(Option("deeper", "next", effects=(Mark("depth", ""),)))
         rows.append(Option("adjust", "adjust"))
@@ -103,7 +111,8 @@ class Result:
     def adjustments(self, view: View) -> tuple[Option, ...]:
         """Put first, leave out, add."""
         needs = self._ranked(view.answers)
-        orders = {f"first_{n}": (n, *(m for m in needs if m != n)) for n in needs[1:]}
+        # Also for the one that is first: a need's bare name then means no single correction, and is asked about.
+        orders = {f"first_{n}": (n, *(m for m in needs if m != n)) for n in needs}
         orders |= {f"drop_{n}": tuple(m for m in needs if m != n) for n in needs}
         orders |= {f"add_{n.id}": (*needs, n.id) for n in self.pack.needs if n.id not in needs}
         # The trail keeps the whole order that a correction leads to, so that only the last one counts.
@@ -130,7 +139,7 @@ class Result:
         return (
             Say(f"{self.pack.name}.intro.takeaway.text", keep=True),
             Say("why.leave.step", {"step": step}, keep=True) if step else Say("why.leave.no_step", keep=True),
-            Say("why.leave.next", keep=True),
+            Say("why.leave.next" if step else "why.leave.next_time", keep=True),
             Say(f"{self.pack.name}.intro.limits.text", keep=True),
         )
 

@@ -5,12 +5,17 @@ Nothing here needs a consent, a country, a store or a network, and nothing here 
 
 from __future__ import annotations
 
-from bot.conversation.dialog import END, Dialog, One, Option
-from bot.conversation.effects import Erase
+from bot.conversation.dialog import END, Dialog, One, Option, Tell, View
+from bot.conversation.effects import Erase, Mark
 from bot.conversation.replies import Say
 
-_ON = Option("on", END)
+_ON = Option("on", "onward")
 _HURT = Option("hurt", "abuse")
+
+
+def _left_out(view: View) -> tuple[Say, ...]:
+    """Words of danger typed as an answer were not kept as one; whoever goes on is told."""
+    return (Say("safety.left_out"),) if view.marks.get("left_out") else ()
 
 
 def _card(name: str, *first: Option, where: str = "safety.help") -> One:
@@ -36,6 +41,7 @@ DIALOG = Dialog(
         _card("assault", where="safety.violence"),
         _card("others"),
         _card("eating"),
+        Tell(name="onward", words="", says=_left_out, effects=(Mark("left_out", ""),), to=END),
         One(
             name="minor",
             words="safety.minor",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.conversation.dialog import END, Branch, Dialog, One, Option, Tell, View
 from bot.conversation.effects import Mark, Withdraw
 from bot.conversation.facts import CHECKINS, NUDGES
-from bot.conversation.replies import Say
+from bot.conversation.replies import Border, Say
 
 WELCOME = Dialog(
     name="welcome",
@@ -15,6 +15,7 @@ WELCOME = Dialog(
         One(
             name="hello",
             words="welcome.hello",
+            border=Border(at=18, below="minor", above="adult"),
             options=(Option("adult", "why/start", effects=(Mark("adult", "1"),)), Option("minor", "minor")),
         ),
         One(name="minor", words="welcome.minor", options=(Option("mistake", "hello"),)),

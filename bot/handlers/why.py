@@ -14,6 +14,7 @@ from bot.conversation.effects import TOLD, Effect, Fresh, Mark
 from bot.conversation.facts import PROGRESS
 from bot.conversation.replies import Say, Words
 from bot.handlers.result import Result
+from bot.handlers.steps import chosen
 
 USUALLY_DEEPER = 2
 
@@ -62,8 +63,6 @@ class Route:
 def dialog(pack: Pack, score: Score) -> Dialog:
     """The exploration of this pack."""
     route, result = Route(pack, score), Result(pack, score)
-    read = tuple(f"needs/{need.id}_what" for need in pack.needs)
-    steps = tuple(f"needs/{need.id}_steps" for need in pack.needs)
     return Dialog(
         name="why",
         gated=True,
@@ -77,36 +76,58 @@ def dialog(pack: Pack, score: Score) -> Dialog:
             *(_question(pack, q, route) for q in pack.questions),
             One(name="safe_help", words="why.safe_help", options=(Option("on", "next"), Option("more", "safety/abuse"))),
             _lonely(pack),
-            Tell(name="arrive", words="why.arrive", says=result.arriving, to="result"),
-            One(
-                name="result",
-                words="why.result",
-                options=result.options,
-                targets=(*read, *steps, "needs/menu", "next", "adjust", "privacy/ask", "arrive", "leave"),
-            ),
-            One(
-                name="adjust",
-                words="why.adjust",
-                says=result.adjusting,
-                options=result.adjustments,
-                targets=("adjust", "arrive"),
-            ),
-            Tell(name="leave", words="why.leave", says=result.leaving, effects=result.keeping, to="farewell"),
-            One(name="farewell", words="why.farewell", options=_farewell, targets=("needs/menu", "privacy/ask", END)),
+            _taken(pack),
+            *_ending(pack, result),
             One(name="review", words="why.review", options=_answered(pack), targets=tuple(route.questions)),
         ),
     )
 
 
-def resume(pack: Pack) -> Dialog:
+def _ending(pack: Pack, result: Result) -> tuple[Step, ...]:
+    """From the result to the door."""
+    needs = tuple(f"needs/{need.id}_{page}" for need in pack.needs for page in ("what", "steps"))
+    return (
+        Tell(name="arrive", words="why.arrive", says=result.arriving, to="result"),
+        One(
+            name="result",
+            words="why.result",
+            options=result.options,
+            targets=(*needs, "needs/menu", "lonely", "next", "adjust", "privacy/ask", "arrive", "leave"),
+        ),
+        One(
+            name="adjust",
+            words="why.adjust",
+            says=result.adjusting,
+            options=result.adjustments,
+            targets=("adjust", "arrive"),
+        ),
+        Tell(name="leave", words="why.leave", says=result.leaving, effects=result.keeping, to="farewell"),
+        One(name="farewell", words="why.farewell", options=_farewell, targets=("needs/menu", "privacy/ask", "bye")),
+        Tell(name="bye", words="", says=lambda view: (Say("why.bye", nth=view.facts.now.minute),), to=END),
+    )
+
+
+def _taken(pack: Pack) -> One:
+    """The step that somebody just lonely chose."""
+    return One(
+        name="taken",
+        words="why.taken",
+        says=lambda view: (Say("needs.taken.text", {"step": chosen(pack, view) or Words("why.lonely.text")}),),
+        options=(Option("done", "bye"), Option("another", "lonely"), Option("questions", "next")),
+    )
+
+
+def resume(pack: Pack, score: Score) -> Dialog:
     """Ask whether to go on where the person was, or to start over."""
-    questions = {q.id for q in pack.questions}
+    route = Route(pack, score)
 
     def says(view: View) -> tuple[Say, ...]:
         frame = view.frames.get("why")
-        if frame is None or frame.step not in questions:
+        if frame is None or frame.step not in route.questions:
             return (Say("resume.ask.text"),)
-        return (Say("resume.ask.question", {"question": Words(f"{pack.name}.questions.{frame.step}.text")}),)
+        # The number, not the question: others may be looking when a conversation is opened.
+        number, about = route.progress(View(view.frames, view.marks, frame.answers, frame.trail, view.facts))
+        return (Say("resume.ask.question", {"number": number, "about": about}),)
 
     over = (Fresh("why"), Mark("depth", ""), Mark("step", ""))
     options = (Option("on", END), Option("over", "why/start", effects=over))
@@ -144,16 +165,22 @@ def _question(pack: Pack, question: Question, route: Route) -> Step:
     if question.kind == "words":
         return Write(name=question.id, words=words, says=says, to="next", question=True, skip=True)
     kind = Several if question.kind == "several" else One
-    options = tuple(_option(choice) for choice in question.choices)
+    options = tuple(_option(words, choice) for choice in question.choices)
     return kind(name=question.id, words=words, says=says, options=options, to="next", question=True, skip=True)
 
 
-def _option(choice: Choice) -> Option:
+def _option(words: str, choice: Choice) -> Option:
     effects: tuple[Effect, ...] = ()
     if choice.unsafe is not None:
         effects = (Mark("unsafe", "1" if choice.unsafe else "", unless=TOLD),)
     # After a worrying answer help comes first.
-    return Option(choice.id, "safe_help" if choice.unsafe else "", effects=effects, alone=choice.alone)
+    return Option(
+        choice.id,
+        "safe_help" if choice.unsafe else "",
+        effects=effects,
+        alone=choice.alone,
+        reply=Say(f"{words}.reply.{choice.id}") if choice.reply else None,
+    )
 
 
 def _lonely(pack: Pack) -> One:
@@ -172,17 +199,17 @@ def _lonely(pack: Pack) -> One:
     def options(view: View) -> tuple[Option, ...]:
         place, need, step = current(view)
         return (
-            Option("take", "needs/taken", effects=(Mark("step", f"{need}.{step}"),)),
+            Option("take", "taken", effects=(Mark("step", f"{need}.{step}"),)),
             Option("another", "lonely", note=str(place + 1)),
             Option("questions", "next", effects=(Mark("depth", ""),)),
         )
 
-    return One(name="lonely", words="why.lonely", says=says, options=options, targets=("needs/taken", "lonely", "next"))
+    return One(name="lonely", words="why.lonely", says=says, options=options, targets=("taken", "lonely", "next"))
 
 
 def _farewell(view: View) -> tuple[Option, ...]:
     remember = () if view.facts.consent(PROGRESS) else (Option("remember", "privacy/ask"),)
-    return (Option("needs", "needs/menu"), *remember, Option("done", END))
+    return (Option("needs", "needs/menu"), *remember, Option("done", "bye"))
 
 
 def _answered(pack: Pack) -> Callable[[View], tuple[Option, ...]]:

@@ -1,7 +1,9 @@
 """What a person typed, read against the labels of the current step.
 
-Pure, and no language of its own: number words, joiners, negators and fillers come in from the language's files.
+Pure, and no language of its own: number words, joiners, negators, fillers and the like come in from the language's files.
 Understood is only what is clear; what is not is said to be so, because a wrong answer is worse than a question again.
+So a very short phrase ("yes") answers only where nothing else is said, and none does beside a qualifier ("but", "unless").
+In a further name of a choice, … stands for one to three words and #### for a year: "my … died", "in ####".
 """
 
 from __future__ import annotations
@@ -13,18 +15,16 @@ from functools import lru_cache
 from typing import Literal
 
 from rapidfuzz.distance import OSA
-from rapidfuzz.fuzz import ratio
 
 from bot.understanding.fold import fold
+from bot.understanding.phrase import GAP, SLIP, YEAR, Words, alike, ends, inside, is_short, meant, spelled_out
 
 Trouble = Literal["", "none", "ambiguous", "range", "empty"]
-Words = tuple[str, ...]
 
 LONGEST = 12  # words: in a longer text a label is a coincidence rather than an answer
 _MOST = 600  # characters: more is a story, not a choice
-_CLOSE = 85.0  # likeness (0-100) from which a longer phrase counts as mistyped
-_SLIP = 95.0  # the likeness that one wrong, missing, extra or swapped letter is given
 _MARGIN = 5.0  # and by how much it has to be ahead of the next
+_PART = 0.4  # how much of a further name has to be typed to be taken for it
 _SEPARATORS = re.compile(r"[,;/&+\n\u3001\uff0c\u060c]|\.\s")
 # Signs of the Indic and South-East Asian scripts belong to their words although they are no letters.
 _BETWEEN = re.compile(r"(?:[^\w\u0591-\u05c7\u0610-\u06ed\u0900-\u109f\u1780-\u17ff]|_)+")
@@ -61,6 +61,11 @@ def _known(phrase: str) -> Words:
     return tuple(normalise(phrase).split())
 
 
+@lru_cache(maxsize=4096)
+def _pattern(phrase: str) -> Words:
+    return tuple(w for token in phrase.split() for w in ((token,) if token in (GAP, YEAR) else _known(token)))
+
+
 def _bag(words: Iterable[str]) -> frozenset[str]:
     return frozenset(w for word in words for w in _known(word))
 
@@ -76,11 +81,17 @@ def read(
     negators: Collection[str] = (),
     fillers: Collection[str] = (),
     everything: Collection[str] = ("all",),
+    qualifiers: Collection[str] = ("but", "except", "unless", "if", "when", "though", "although", "until", "till", "only"),
+    excluding: Collection[str] = ("except", "but"),
+    ranges: Collection[str] = ("to",),
+    alone: Collection[str] = (),
 ) -> Reading:
     """Read `text` as a choice among `labels` (or, whole, as one of `nav`); with `several`, as any number of them.
 
     `numbers` number words; `joiners` words between choices ("and"); `negators` words that turn a following label around;
-    `fillers` words that carry nothing ("please"); `everything` words for all of `labels`. Total: never raises.
+    `fillers` words that carry nothing ("please"); `qualifiers` words that take back what stands beside them ("unless").
+    With several: `everything` words for all of `labels` but the keys in `alone` ("none of these"), `excluding` words between
+    those and what is left out ("all except 2"), `ranges` words between first and last ("1 to 3"). Total: never raises.
     """
     if not text.strip():
         return Reading(trouble="empty")
@@ -89,12 +100,13 @@ def read(
         return Reading(keys=(raw,))
     if len(text) > _MOST:
         return NOT_READ
-    step = _Step(labels, nav, numbers, _bag(joiners), _bag(negators), _bag(fillers))
+    bags = (_bag(joiners), _bag(negators), _bag(fillers), _bag(qualifiers))
+    step = _Step(labels, nav, numbers, *bags, frozenset(alone))
     words = tuple(normalise(text).split())
     if not words:
         return NOT_READ
     if several:
-        return step.several(text, words, _bag(everything))
+        return step.several(spelled_out(text, ranges), words, {_known(w) for w in everything}, [_known(w) for w in excluding])
     return step.one(words)
 
 
@@ -114,13 +126,18 @@ class _Step:
         joiners: frozenset[str],
         negators: frozenset[str],
         fillers: frozenset[str],
+        qualifiers: frozenset[str],
+        alone: frozenset[str],
     ) -> None:
         self.order = tuple(dict.fromkeys(label.key for label in labels))
         self.places = [label.key for label in labels]
-        self.phrases = [(label.key, words) for label in labels for p in label.phrases if (words := _known(p))]
+        further = [(label.key, _pattern(p)) for label in labels for p in label.phrases[1:]]
+        self.shown = [(label.key, _known(p)) for label in labels for p in label.phrases[:1]]
+        self.patterns = [(key, words) for key, words in further if not {GAP, YEAR}.isdisjoint(words)]
+        self.phrases = [(key, words) for key, words in (*self.shown, *further) if words and (key, words) not in self.patterns]
         self.nav = [(label.key, words) for label in nav for p in label.phrases if (words := _known(p))]
         self.numbers = {" ".join(_known(word)): place for word, place in numbers.items()}
-        self.joiners, self.negators, self.fillers = joiners, negators, fillers
+        self.joiners, self.negators, self.fillers, self.qualifiers, self.alone = joiners, negators, fillers, qualifiers, alone
 
     # One choice
 
@@ -135,11 +152,13 @@ class _Step:
         if len(words) > LONGEST:
             return NOT_READ
         contained, blocked = self._contained(words)
-        if contained:
-            return self._settle(self._slips(words, core) or contained)
-        if parts := [key for key in (*self._parts(words), *self._parts(core)) if key not in blocked]:
-            return self._settle(parts)
-        return self._mistyped(words, core, blocked)
+        found = (self._slips(words, core) or contained) if contained else [*self._parts(words), *self._parts(core)]
+        if found := [key for key in found if key not in blocked]:
+            return self._settle(found)
+        reading = self._mistyped(words, core, blocked)
+        if reading == NOT_READ and (corrected := self._corrected(words)) != words:
+            return self.one(corrected)
+        return reading
 
     def _core(self, words: Words) -> Words:
         """`words` without fillers; all of them where nothing else is left."""
@@ -153,6 +172,7 @@ class _Step:
 
     def _exact(self, words: Words) -> list[str]:
         of_labels = [key for key, phrase in self.phrases if phrase == words]
+        of_labels = of_labels or [key for key, pattern in self.patterns if len(words) in ends(pattern, words, 0)]
         if not of_labels and self.joiners:  # "now & then", typed for "now and then"
             bare = self._bare(words)
             of_labels = [key for key, phrase in self.phrases if len(phrase) > 1 and bare and self._bare(phrase) == bare]
@@ -182,16 +202,26 @@ class _Step:
         return None
 
     def _contained(self, words: Words) -> tuple[list[str], set[str]]:
-        """Keys of phrases that stand in `words` (the longest where they overlap), and keys that are negated there."""
+        """Keys of phrases that stand in `words` (the longest where they overlap), and keys that are taken back there."""
         spans = [
-            (start, start + len(phrase), key)
-            for key, phrase in self.phrases
-            for start in range(len(words) - len(phrase) + 1)
-            if words[start : start + len(phrase)] == phrase
+            (start, end, key)
+            for start in range(len(words))
+            for key, phrase in (*self.phrases, *self.patterns)
+            for end in ends(phrase, words, start)
         ]
-        widest = [s for s in spans if not any(_inside(s, other) for other in spans)]
-        blocked = {key for start, _, key in widest if self._negated(words, start)}
-        return [key for _, _, key in widest if key not in blocked], blocked
+        widest = [s for s in spans if not any(inside(s, other) for other in spans)]
+        blocked = {key for start, end, key in widest if self._taken_back(words, start, end, [s for s in widest if s[2] == key])}
+        said = {at for start, end, _ in widest for at in range(start, end)}
+        nothing_else = all(at in said or w in self.fillers or w in self.joiners for at, w in enumerate(words))
+        said_clearly = (s for s in widest if nothing_else or not is_short(words[s[0] : s[1]]))
+        return [key for _, _, key in said_clearly if key not in blocked], blocked
+
+    def _taken_back(self, words: Words, start: int, end: int, own: Sequence[tuple[int, int, str]]) -> bool:
+        """Whether what stands at these places is negated or qualified. "No, never" negates nothing where both mean the same."""
+        ours = {at for first, last, _ in own for at in range(first, last)}
+        negated = any(words[at] in self.negators and at not in ours for at in range(max(0, start - 2), start))
+        beside = (*words[max(0, start - 2) : start], *words[end : end + 2])
+        return negated or not self.qualifiers.isdisjoint(beside)
 
     def _negated(self, words: Words, start: int) -> bool:
         """Whether a negator stands before this place, directly or with one word between ("not really most days")."""
@@ -200,12 +230,20 @@ class _Step:
     def _parts(self, words: Words) -> Iterator[str]:
         """Keys of phrases that `words` are a part of, or the beginning of. "Sure" is no part of "not sure"."""
         joined = " ".join(words)
+        if self.fillers.issuperset(words) or (len(joined) < 3 and joined.isascii()):
+            return
         for key, phrase in self.phrases:
-            starts = len(joined) >= 3 and " ".join(phrase).startswith(joined)
+            if (key, phrase) not in self.shown and len(joined) < _PART * len(" ".join(phrase)):
+                continue
             at = next((i for i in range(len(phrase)) if phrase[i : i + len(words)] == words), -1)
-            inside = at == 0 or (at > 0 and len(joined) >= 3 and self.negators.isdisjoint(phrase[:at]))
-            if starts or inside:
+            if at == 0 or (at > 0 and self.negators.isdisjoint(phrase[:at])) or " ".join(phrase).startswith(joined):
                 yield key
+
+    def _corrected(self, words: Words) -> Words:
+        """`words` with stretched letters ("yesss") and one slip in a longer word mended, where only one word can be meant."""
+        known = {word for _, phrase in (*self.phrases, *self.patterns) for word in phrase} | self.fillers
+        left = self.joiners | self.negators | self.qualifiers | self.numbers.keys() | known
+        return tuple(word if word in left else meant(word, known) for word in words)
 
     def _slips(self, words: Words, core: Words) -> list[str]:
         """Keys of longer phrases that the whole text is one slip of: "lmost never" is not "never"."""
@@ -213,18 +251,15 @@ class _Step:
             key
             for key, phrase in self.phrases
             for typed in (words, core)
-            if len(phrase) > 1 and _alike(typed, phrase) >= _SLIP and self._same_negation(typed, phrase)
+            if len(phrase) > 1 and alike(typed, phrase) >= SLIP and self._same_negation(typed, phrase)
         ]
 
     def _mistyped(self, words: Words, core: Words, blocked: Collection[str]) -> Reading:
-        """The one phrase that the text, or a stretch of it, is a slip of."""
+        """The one phrase that the text, or a stretch of it, is a slip of. Words that work everywhere have to be typed right."""
         scores: dict[str, float] = {}
         for key, phrase in self.phrases:
             if key not in blocked:
                 scores[key] = max(scores.get(key, 0.0), self._likeness(words, phrase), self._likeness(core, phrase))
-        for key, phrase in self.nav:
-            if len(words) <= len(phrase) + 1:
-                scores[key] = max(scores.get(key, 0.0), _alike(words, phrase), _alike(core, phrase))
         best = max(scores.values(), default=0.0)
         if best <= 0.0:
             return NOT_READ
@@ -233,11 +268,12 @@ class _Step:
     def _likeness(self, words: Words, phrase: Words) -> float:
         """The likeness (0-100, 0 for too little) of `phrase` to the whole or to the best stretch of `words`."""
         best = 0.0
-        for size in {len(phrase) - 1, len(phrase), len(phrase) + 1, len(words)} - {0}:
+        sizes = {len(words)} if is_short(phrase) else {len(phrase) - 1, len(phrase), len(phrase) + 1, len(words)} - {0}
+        for size in sizes:
             for start in range(len(words) - size + 1):
                 stretch = words[start : start + size]
-                if not self._negated(words, start) and self._same_negation(stretch, phrase):
-                    best = max(best, _alike(stretch, phrase))
+                if not self._taken_back(words, start, start + size, ()) and self._same_negation(stretch, phrase):
+                    best = max(best, alike(stretch, phrase))
         return best
 
     def _same_negation(self, stretch: Words, phrase: Words) -> bool:
@@ -248,12 +284,15 @@ class _Step:
 
     # Several choices
 
-    def several(self, text: str, words: Words, everything: frozenset[str]) -> Reading:
+    def several(self, text: str, words: Words, everything: Collection[Words], excluding: Sequence[Words]) -> Reading:
         """The reading of `text` as any number of choices, in the order of the labels."""
         if exact := self._exact(words) or self._exact(self._core(words)):
             return self._settle(exact)
-        if self._core(words) and all(word in everything for word in self._core(words)):
-            return Reading(keys=self.order)
+        if words in everything or self._core(words) in everything:
+            return Reading(keys=tuple(key for key in self.order if key not in self.alone))
+        for at, but in ((at, but) for at in range(len(words)) for but in excluding if words[at : at + len(but)] == but):
+            if (reading := self._all_but(words[:at], words[at + len(but) :], everything)) is not None:
+                return reading
         found: set[str] = set()
         missed: list[Reading] = []
         for chunk in _SEPARATORS.split(text):
@@ -265,6 +304,16 @@ class _Step:
         if keys := tuple(k for k in self.order if k in found):
             return Reading(keys=keys)
         return next((r for r in missed if r.trouble == "ambiguous"), self.one(words))
+
+    def _all_but(self, head: Words, tail: Words, everything: Collection[Words]) -> Reading | None:
+        """Read "all (`head`) except 6 (`tail`)"; None where `head` is a choice of its own, as in "hugs but not kissing"."""
+        if not any(head[-len(all_of) :] == all_of for all_of in everything if all_of):
+            return None if any(reading.keys for reading in self._chunk(head)) else NOT_READ
+        left_out = list(self._chunk(tail))
+        if not left_out or not all(reading.keys for reading in left_out):
+            return NOT_READ
+        out = self.alone.union(*(reading.keys for reading in left_out))
+        return Reading(keys=kept) if (kept := tuple(key for key in self.order if key not in out)) else NOT_READ
 
     def _chunk(self, words: Words) -> Iterator[Reading]:
         """The choices in one stretch without separators: whole phrases, places, and what can be read between them."""
@@ -302,24 +351,14 @@ class _Step:
             yield self.one(left)
 
     def _phrase_at(self, words: Words, at: int) -> tuple[str, int]:
-        fits = [(len(p), key) for key, p in self.phrases if words[at : at + len(p)] == p]
+        fits = [
+            (end - at, key)
+            for key, phrase in (*self.phrases, *self.patterns)
+            for end in ends(phrase, words, at)
+            if not (
+                is_short(phrase) and self._core(words) != phrase and (key in self.alone or self.negators.issuperset(phrase))
+            )
+        ]
         size = max((n for n, _ in fits), default=0)
         keys = {key for n, key in fits if n == size}
         return (keys.pop(), size) if len(keys) == 1 else ("", 0)
-
-
-def _inside(span: tuple[int, int, str], other: tuple[int, int, str]) -> bool:
-    shorter = span[1] - span[0] < other[1] - other[0]
-    return shorter and other[0] <= span[0] and span[1] <= other[1]
-
-
-def _alike(words: Words, phrase: Words) -> float:
-    """How much `words` look like `phrase` with a slip in it: 0, or `_CLOSE` to 100."""
-    typed, meant = " ".join(words), " ".join(phrase)
-    if len(meant) < 4 or len(typed) < 3:
-        return 0.0
-    edits = OSA.distance(typed, meant, score_cutoff=1)
-    if len(meant) <= 6:
-        return _SLIP if edits <= 1 else 0.0
-    likeness = ratio(typed, meant, score_cutoff=_CLOSE)
-    return max(likeness, _SLIP) if edits <= 1 else likeness

@@ -45,9 +45,7 @@ def yes(*purposes):
     return tuple(Consent(purpose=purpose, version=1, at=NOW) for purpose in purposes)
 
 
-async def live(name):
-    store = await open_store(url, KeySource(value=old))
-    address = Address(platform="terminal", user=name)
+async def agree(store, address):
     person = store.person(address)
     entry = Entry(kind="result", at=NOW, content={})
     await store.commit(person, address, Change(session=b"1", version=1, consents=yes(PROGRESS, NUDGES), entries=(entry,)))
@@ -56,11 +54,21 @@ async def live(name):
     assert (await store.export(person))["turns"] == 2
     await store.commit(person, address, Change(session=b"3", version=3, consents=yes(NUDGES)))
     assert (await store.load(person)).session is None
-    await store.close()
-    store = await open_store(url, KeySource(value=both))
+
+
+async def leave(store, address):
     assert await store.holds_people()
     assert await store.erase(store.person(address))
-    await store.close()
+
+
+async def live(name):
+    # The second key makes the second opening a rotation. A store left open would keep the process from ending.
+    for keys, part in ((old, agree), (both, leave)):
+        store = await open_store(url, KeySource(value=keys))
+        try:
+            await part(store, Address(platform="terminal", user=name))
+        finally:
+            await store.close()
 
 
 asyncio.run(live("ana"))

@@ -56,7 +56,9 @@ def ask(text: str, *, several: bool = False, labels: tuple[Label, ...] = HOW_OFT
         ("nto sure", "unsure"),
         ("now and then, not most days", "now"),
         ("back", "back"),
-        ("bakc", "back"),
+        ("Back!", "back"),
+        ("most dayssss", "most"),
+        ("nerly", "most"),
         ("skip please", "skip"),
     ],
 )
@@ -90,6 +92,12 @@ def test_a_number_beyond_the_list_is_said_so(text: str) -> None:
         "9999999999999",
         "well that depends on what you mean since most days are long and i am at work until late",
         "back then it was better",
+        "bakc",
+        "skipp",
+        "never in my life",
+        "most days but not lately",
+        "only now and then",
+        "sometimes if it rains",
         "x" * 5000,
     ],
 )
