@@ -1,4 +1,7 @@
-"""The only file that names SQLite: URLs, connections, pragmas, compiled statements, upkeep, and what its errors mean."""
+"""The only file that names SQLite: URLs, connections, pragmas, compiling, upkeep, and what its errors mean.
+
+SQLAlchemy is imported where it is used, by the migrations and by generate.py: turns run on the driver itself.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,15 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiosqlite
-from sqlalchemy import Engine, StaticPool, Table, create_engine, event
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.sql.base import Executable
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.elements import ClauseElement
 
 from bot.ports import StoreError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine, Table
+    from sqlalchemy.sql.base import Executable
 
 Rows = list[tuple[Any, ...]]
 Sync = sqlite3.Connection
@@ -47,7 +49,6 @@ PRAGMAS = (
     # Grouped turns use a temporary table in each statement: 9 us in memory, 83 in a file.
     "PRAGMA temp_store=MEMORY",
 )
-DIALECT = sqlite.dialect(paramstyle="qmark")
 
 REMEDIES = {
     sqlite3.SQLITE_READONLY: "cannot be written to: make the file, those beside it and its folder writable for this user",
@@ -71,6 +72,11 @@ class Statement:
     names: tuple[str, ...]
     fixed: Mapping[str, Any]
 
+    @classmethod
+    def of(cls, sql: str, names: str, /, **fixed: Any) -> Statement:
+        """A statement as sql.py writes it: the names in one string, with spaces between them."""
+        return cls(sql=sql, names=tuple(names.split()), fixed=fixed)
+
     def args(self, values: Mapping[str, Any]) -> list[Any]:
         """The parameters in the order of the text. A value that is missing is a KeyError."""
         return [values[name] if name in values else self.fixed[name] for name in self.names]
@@ -91,15 +97,24 @@ def locate(url: str) -> Path:
 
 def compiled(statement: Executable) -> Statement:
     """Compile a Core statement for the driver."""
-    done = statement.compile(dialect=DIALECT) if isinstance(statement, ClauseElement) else None
+    from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - see the top
+    from sqlalchemy.sql.compiler import SQLCompiler  # noqa: PLC0415
+    from sqlalchemy.sql.elements import ClauseElement  # noqa: PLC0415
+
+    dialect = sqlite.dialect(paramstyle="qmark")
+    done = statement.compile(dialect=dialect) if isinstance(statement, ClauseElement) else None
     if not isinstance(done, SQLCompiler):
         raise TypeError("only statements of SQLAlchemy Core compile: pass a select, insert, update or delete")
     names = tuple(done.positiontup or ())
-    return Statement(sql=str(done), names=names, fixed={name: done.params[name] for name in names})
+    # None stands for a value that is yet to come: left out, so that forgetting it is an error and not a NULL.
+    fixed = {name: done.params[name] for name in names if done.params[name] is not None}
+    return Statement(sql=str(done), names=names, fixed=fixed)
 
 
 def upsert(table: Table) -> Executable:
     """Insert a row, or replace the rest of the row with the same primary key."""
+    from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - see the top
+
     insert = sqlite.insert(table)
     rest = {column.name: insert.excluded[column.name] for column in table.columns if not column.primary_key}
     return insert.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=rest)
@@ -152,6 +167,8 @@ async def connect_line(path: Path) -> Line:
 
 def engine(connection: Sync) -> Engine:
     """An engine around one blocking connection, for the migrations, each of which runs in one transaction."""
+    from sqlalchemy import StaticPool, create_engine, event  # noqa: PLC0415 - see the top
+
     made = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
     event.listen(made, "begin", lambda link: link.exec_driver_sql(BEGIN))
     return made

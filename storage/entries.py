@@ -8,20 +8,13 @@ from collections.abc import Iterable
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select
-
 from bot.ports import Entry
 from storage.database import Transaction
-from storage.dialect import compiled
-from storage.tables import entries
+from storage.sql import ADD_ENTRY, DROP_ENTRIES, ENTRIES
 from storage.vault import Vault, place
 
 ID_BYTES = 16
 PLACE = place("entries", "content", b"")
-
-ADD = compiled(insert(entries))
-OF_PERSON = compiled(select(entries.c.id, entries.c.content).where(entries.c.person == bindparam("whose")))
-DROP = compiled(delete(entries).where(entries.c.person == bindparam("whose")))
 
 
 async def add_entries(transaction: Transaction, vault: Vault, person: bytes, new: Iterable[Entry]) -> None:
@@ -29,17 +22,17 @@ async def add_entries(transaction: Transaction, vault: Vault, person: bytes, new
     for entry in new:
         mark = os.urandom(ID_BYTES)
         sealed = vault.seal(PLACE + person + mark, _pack(entry))
-        await transaction.run(ADD, person=person, id=mark, content=sealed)
+        await transaction.run(ADD_ENTRY, person=person, id=mark, content=sealed)
 
 
 async def drop_entries(transaction: Transaction, person: bytes) -> None:
     """Remove all entries of this person."""
-    await transaction.run(DROP, whose=person)
+    await transaction.run(DROP_ENTRIES, whose=person)
 
 
 async def read_entries(transaction: Transaction, vault: Vault, person: bytes) -> list[dict[str, Any]]:
     """All entries of this person as JSON-ready values (kind, at, content), the oldest first."""
-    rows = await transaction.run(OF_PERSON, whose=person)
+    rows = await transaction.run(ENTRIES, whose=person)
     opened: list[dict[str, Any]] = [json.loads(vault.open(PLACE + person + mark, sealed)) for mark, sealed in rows]
     return sorted(opened, key=lambda entry: (entry["at"], entry["kind"]))
 

@@ -15,30 +15,17 @@ import os
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from sqlalchemy import bindparam, delete, select, union_all
-
 from bot.ports import StoreError
 from storage.database import Database, Transaction
-from storage.dialect import TRUNCATE_LOG, compiled, is_large, log_is_empty, rebuild, upsert
+from storage.dialect import TRUNCATE_LOG, is_large, log_is_empty, rebuild
 from storage.files import POSIX
-from storage.tables import entries, meta, people, sessions
+from storage.sql import ADDRESSES, DROP_META, KEPT, PUT_META, REMOVE
 
 OWED = "scrub"
 ATTEMPTS = 3
 CHUNK = 4 * 1024 * 1024
 # Either end of a sealed value (key id and nonce; tag) is found nowhere else.
 END = 16
-
-REMOVE = compiled(delete(people).where(people.c.person == bindparam("whose")).returning(people.c.person))
-KEPT = compiled(
-    union_all(
-        select(sessions.c.session).where(sessions.c.person == bindparam("whose"), sessions.c.session.is_not(None)),
-        select(entries.c.content).where(entries.c.person == bindparam("whose")),
-    )
-)
-ADDRESSES = compiled(select(people.c.address).where(people.c.person == bindparam("whose")))
-PUT_META = compiled(upsert(meta))
-SETTLE = compiled(delete(meta).where(meta.c.name == OWED))
 
 
 class Erasure:
@@ -86,7 +73,7 @@ class Erasure:
                 f"The rows are erased, but traces of them may remain in the files of {path}. {error} Then erase again, "
                 f"or restart Closer, which finishes the erasure."
             ) from error
-        await self._database.hop(SETTLE.sql, SETTLE.args({}))
+        await self._database.hop(DROP_META.sql, DROP_META.args({"called": OWED}))
         self._owed.clear()
 
     async def _empty_log(self) -> None:

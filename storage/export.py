@@ -8,26 +8,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
-
 from storage.database import Transaction
-from storage.dialect import compiled
 from storage.entries import read_entries
 from storage.people import ADDRESS
 from storage.sessions import PLACE
-from storage.tables import consents, people, sessions
+from storage.sql import CONSENTS, PERSON
 from storage.vault import Vault, unpack_address
-
-PERSON = compiled(
-    select(people.c.address, sessions.c.version, sessions.c.session)
-    .join_from(people, sessions, people.c.person == sessions.c.person)
-    .where(people.c.person == bindparam("whose"))
-)
-CONSENTS = compiled(
-    select(consents.c.purpose, consents.c.version, consents.c.at)
-    .where(consents.c.person == bindparam("whose"))
-    .order_by(consents.c.purpose)
-)
 
 
 async def export(transaction: Transaction, *, vault: Vault, person: bytes, at: datetime) -> Mapping[str, Any] | None:

@@ -1,6 +1,7 @@
 """Making a database ready before anybody talks: its files, its schema, its key, and what a crash left undone.
 
-Blocking, on one connection of its own; store.py runs it in a thread. Alembic is imported only where the schema differs.
+Blocking, on one connection of its own; store.py runs it in a thread. Alembic and SQLAlchemy are imported only where the
+schema differs.
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ from storage.dialect import (
     log_is_empty,
     rebuild,
 )
-from storage.erasure import OWED, SETTLE
+from storage.erasure import OWED
 from storage.files import keep_private, make_file, make_folder, require_writable
 from storage.keys import KeySource
-from storage.people import HOLDS_PEOPLE, KEY_IN_USE
+from storage.people import KEY
 from storage.rotation import note_key, rotate
+from storage.sql import DROP_META, GET_META, HOLDS_PEOPLE
 from storage.vault import Vault
 
 HEAD = "0001"
@@ -35,7 +37,6 @@ HEAD = "0001"
 OLDER: tuple[str, ...] = ()
 MIGRATIONS = Path(__file__).parent / "migrations"
 REVISION = "SELECT version_num FROM alembic_version"
-SCRUB_OWED = f"SELECT 1 FROM meta WHERE name = '{OWED}'"  # noqa: S608 - a constant of ours
 
 
 def prepare(path: Path, keys: KeySource) -> Vault:
@@ -97,7 +98,7 @@ def _unlock(connection: Sync, path: Path, keys: KeySource) -> Vault:
     try:
         holds_people = connection.execute(HOLDS_PEOPLE.sql, HOLDS_PEOPLE.args({})).fetchone() is not None
         vault = Vault(_keys(path, keys, holds_people=holds_people))
-        in_use = connection.execute(KEY_IN_USE.sql, KEY_IN_USE.args({})).fetchone()
+        in_use = connection.execute(GET_META.sql, GET_META.args({"called": KEY})).fetchone()
         if _check(path, keys, vault, None if in_use is None else in_use[0], holds_people=holds_people):
             rotate(connection, vault)
         elif in_use != (vault.checks[0],):
@@ -136,11 +137,11 @@ def _check(path: Path, keys: KeySource, vault: Vault, in_use: bytes | None, *, h
 
 
 def _scrub(connection: Sync, path: Path) -> None:
-    owed = connection.execute(SCRUB_OWED).fetchone() is not None
+    owed = connection.execute(GET_META.sql, GET_META.args({"called": OWED})).fetchone() is not None
     if owed:
         for sql in rebuild(path.stat().st_size):
             connection.execute(sql)
     # Also after a crash: pages as they were before an erasure must not outlive it in the log.
     emptied = log_is_empty(connection.execute(TRUNCATE_LOG).fetchall())
     if owed and emptied:
-        connection.execute(SETTLE.sql, SETTLE.args({}))
+        connection.execute(DROP_META.sql, DROP_META.args({"called": OWED}))

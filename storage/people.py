@@ -6,29 +6,26 @@ from collections.abc import Iterable
 from datetime import UTC
 from functools import partial
 
-from sqlalchemy import bindparam, delete, insert, select
-
 from bot.conversation.facts import PROGRESS, Consent
 from bot.ports import Address, Change, Conflict, StoreError
 from storage.database import Database, Transaction
-from storage.dialect import compiled, upsert
 from storage.entries import add_entries, drop_entries
 from storage.erasure import Erasure, kept, owe_scrub, remove
 from storage.sessions import PLACE, STALE
-from storage.tables import consents, meta, people, sessions
+from storage.sql import (
+    ADD_CONSENT,
+    DROP_CONSENTS,
+    GET_META,
+    HOLDS_PEOPLE,
+    PURPOSES,
+    PUT_PERSON,
+    PUT_SESSION,
+    VERSION,
+)
 from storage.vault import Vault, pack_address, place
 
 KEY = "key"
 ADDRESS = place("people", "address", b"")
-
-HOLDS_PEOPLE = compiled(select(people.c.person).limit(1))
-KEY_IN_USE = compiled(select(meta.c.value).where(meta.c.name == KEY))
-VERSION = compiled(select(sessions.c.version).where(sessions.c.person == bindparam("whose")))
-PURPOSES = compiled(select(consents.c.purpose).where(consents.c.person == bindparam("whose")))
-PUT_PERSON = compiled(upsert(people))
-PUT_SESSION = compiled(upsert(sessions))
-DROP_CONSENTS = compiled(delete(consents).where(consents.c.person == bindparam("whose")))
-ADD_CONSENT = compiled(insert(consents))
 
 
 class People:
@@ -69,7 +66,7 @@ class People:
         return traces
 
     async def _follow(self, transaction: Transaction, person: bytes, change: Change) -> None:
-        in_use = await transaction.run(KEY_IN_USE)
+        in_use = await transaction.run(GET_META, called=KEY)
         if not in_use or in_use[0][0] != self._vault.checks[0]:
             raise StoreError("Another process changed the database's key: restart Closer with the new key.")
         stored = await transaction.run(VERSION, whose=person)

@@ -8,18 +8,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
-
 from storage import entries as kept
-from storage.dialect import Rows, Statement, Sync, compiled
-from storage.erasure import OWED, PUT_META, REMOVE
-from storage.export import CONSENTS, PERSON
-from storage.people import ADD_CONSENT, ADDRESS, KEY, PUT_PERSON, PUT_SESSION
+from storage.dialect import Rows, Statement, Sync
+from storage.erasure import OWED
+from storage.people import ADDRESS, KEY
 from storage.sessions import PLACE
-from storage.tables import people
+from storage.sql import (
+    ADD_CONSENT,
+    ADD_ENTRY,
+    CONSENTS,
+    ENTRIES,
+    EVERYBODY,
+    PERSON,
+    PUT_META,
+    PUT_PERSON,
+    PUT_SESSION,
+    REMOVE,
+)
 from storage.vault import Vault, unpack_address
-
-EVERYBODY = compiled(select(people.c.person))
 
 
 def rotate(connection: Sync, vault: Vault) -> int:
@@ -43,7 +49,7 @@ def _move(connection: Sync, vault: Vault, old: bytes) -> None:
     address = vault.open(ADDRESS + old, sealed_address)
     new = vault.person(unpack_address(address))
     agreements = _run(connection, CONSENTS, whose=old)
-    entries = _run(connection, kept.OF_PERSON, whose=old)
+    entries = _run(connection, ENTRIES, whose=old)
     # First out, then in: a rotation back to an earlier key may give the very same hash.
     _run(connection, REMOVE, whose=old)
     _run(connection, PUT_PERSON, person=new, address=vault.seal(ADDRESS + new, address))
@@ -53,7 +59,7 @@ def _move(connection: Sync, vault: Vault, old: bytes) -> None:
     _run(connection, PUT_SESSION, person=new, version=version, session=session)
     for mark, content in entries:
         plain = vault.open(kept.PLACE + old + mark, content)
-        _run(connection, kept.ADD, person=new, id=mark, content=vault.seal(kept.PLACE + new + mark, plain))
+        _run(connection, ADD_ENTRY, person=new, id=mark, content=vault.seal(kept.PLACE + new + mark, plain))
 
 
 def _run(connection: Sync, statement: Statement, **values: Any) -> Rows:
