@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
 .SILENT:
-.PHONY: chat test check bench wheel drawings clean help
+.PHONY: chat test check bench wheel drawings statements clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -53,6 +53,10 @@ wheel: $(VENV)/.check
 
 drawings: $(VENV)/.base
 	$(BIN)/closer draw > docs/dialogs.md
+
+# Needed after a change in storage/statements.py or storage/tables.py.
+statements: $(VENV)/.base
+	$(BIN)/python -m storage.generate
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m bench $(ARGS)

@@ -46,7 +46,7 @@ def content(root: Path) -> Content:
 
 async def open_the_store(settings: Settings) -> Store:
     """The store that the settings name. Raises StoreError with the remedy."""
-    from storage.keys import KeySource  # noqa: PLC0415  # SQLAlchemy is heavy: `check` and `draw` do without
+    from storage.keys import KeySource  # noqa: PLC0415  # the driver and cryptography: `check` and `draw` do without
     from storage.store import open_store  # noqa: PLC0415
 
     secret = settings.closer_key.get_secret_value() if settings.closer_key else None

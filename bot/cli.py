@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -44,11 +45,14 @@ def _chat(options: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _talk(options: argparse.Namespace, settings: Settings) -> None:
+    gc.disable()  # what is made now stays for good: looking through it again and again would slow the start
     from bot.app import build  # noqa: PLC0415  # each command imports what it needs, so that all start quickly
     from bot.platforms.terminal import Terminal, open_streams  # noqa: PLC0415
 
     source, sink = open_streams()
     runtime = await build(settings, options.now)
+    gc.freeze()
+    gc.enable()
     try:
         language = _language(options.lang, runtime.library.languages)
         terminal = Terminal(source, sink, folder=Path.cwd())

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from bot.ports import StoreError
 from storage.dialect import BEGIN, COMMIT, ROLLBACK, DriverError, Line, Rows, Statement, connect_line, explain
+from storage.here import Here
 
 Result = TypeVar("Result")
 
@@ -32,8 +33,9 @@ class Transaction:
 class Database:
     """Turns write through `write` and `exclusive`, which share a lock, and read through `read`, which needs none."""
 
-    def __init__(self, path: Path, writer: Line, reader: Line) -> None:
+    def __init__(self, path: Path, writer: Line, reader: Line, here: Here) -> None:
         self.path = path
+        self._here = here
         self.lock = asyncio.Lock()
         self._writer = writer
         self._reader = reader
@@ -46,13 +48,14 @@ class Database:
         try:
             writer = await connect_line(path)
             try:
+                here = Here(path)
                 reader = await connect_line(path)
             except BaseException:
                 await writer.close()
                 raise
         except DriverError as error:
             raise explain(error, path) from error
-        return cls(path, writer, reader)
+        return cls(path, writer, reader, here)
 
     async def read(self, sql: str, args: Sequence[Any]) -> Rows:
         """One reading statement, in one hop, beside whatever is being written."""
@@ -62,6 +65,15 @@ class Database:
         """One writing statement, in one hop and one commit: all of it is durable, or none."""
         async with self.lock:
             return await self._fetch(self._writer, sql, args)
+
+    def at_once(self, sql: str, args: Sequence[Any]) -> Rows | None:
+        """One statement without a hop; None where it did not run, because somebody writes or the disk is slow."""
+        if self.lock.locked() or not self._open:
+            return None
+        try:
+            return self._here.run(sql, args)
+        except DriverError as error:
+            raise explain(error, self.path) from error
 
     async def hop(self, sql: str, args: Sequence[Any] = ()) -> Rows:
         """One statement for those who hold the lock already."""
@@ -90,6 +102,7 @@ class Database:
             await asyncio.wait(self._under_way)
         async with self.lock:
             try:
+                self._here.close()
                 await self._reader.close()
             finally:
                 # The last to leave folds the write-ahead log into the database.

@@ -136,6 +136,18 @@ def connect(path: Path) -> Sync:
     return connection
 
 
+def connect_here(path: Path) -> Sync:
+    """A blocking connection that never waits for another's lock. Raises StoreError, DriverError."""
+    connection = connect(path)
+    connection.execute("PRAGMA busy_timeout=0")
+    return connection
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether somebody else is writing just now."""
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
 def is_large(size: int) -> bool:
     """Whether a database of `size` bytes takes too long, and too much memory, to be rebuilt without need."""
     return size > IN_MEMORY_BYTES

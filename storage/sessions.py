@@ -42,8 +42,8 @@ class Sessions:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
-        self._saves: Group[Row, None] = Group(self._save, most=MOST)
-        self._loads: Group[bytes, Record | None] = Group(self._load, most=MOST)
+        self._saves: Group[Row, None] = Group(self._save, most=MOST, alone=self._save_alone)
+        self._loads: Group[bytes, Record | None] = Group(self._load, most=MOST, alone=self._load_alone)
 
     async def load(self, person: bytes) -> Record | None:
         """What is kept of this person. Raises VaultError where it does not open."""
@@ -65,14 +65,25 @@ class Sessions:
         fixed = list(statement.fixed.values())
         args: list[Any] = [part for row in batch for part in row]
         args += [None] * (len(statement.names) - len(fixed) - len(args))
-        written = {row[0] for row in await self._database.write(statement.sql, args + fixed)}
-        return [None if row[0] in written else Conflict(STALE) for row in batch]
+        return _told(batch, await self._database.write(statement.sql, args + fixed))
+
+    def _save_alone(self, row: Row) -> list[Exception | None] | None:
+        statement = saving(1)
+        rows = self._database.at_once(statement.sql, [*row, *statement.fixed.values()])
+        return None if rows is None else _told((row,), rows)
 
     async def _load(self, batch: Sequence[bytes]) -> list[Record | Exception | None]:
         statement = loading(len(batch))
         args = [*batch, *[None] * (len(statement.names) - len(batch))]
+        return self._records(batch, await self._database.read(statement.sql, args))
+
+    def _load_alone(self, person: bytes) -> list[Record | Exception | None] | None:
+        rows = self._database.at_once(loading(1).sql, (person,))
+        return None if rows is None else self._records((person,), rows)
+
+    def _records(self, batch: Sequence[bytes], rows: Rows) -> list[Record | Exception | None]:
         found: dict[bytes, Rows] = {}
-        for row in await self._database.read(statement.sql, args):
+        for row in rows:
             found.setdefault(row[0], []).append(row)
         return [_caught(partial(self._record, person, found.get(person))) for person in batch]
 
@@ -85,6 +96,12 @@ class Sessions:
             version=version,
             consents=tuple(agreed(*row[3:]) for row in rows if row[3] is not None),
         )
+
+
+def _told(batch: Sequence[Row], written: Rows) -> list[Exception | None]:
+    """What to tell each of a batch, given the persons that were written."""
+    persons = {row[0] for row in written}
+    return [None if row[0] in persons else Conflict(STALE) for row in batch]
 
 
 def agreed(purpose: str, version: int, at: str) -> Consent:

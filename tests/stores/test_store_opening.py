@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import subprocess
@@ -22,6 +23,7 @@ from bot.conversation.facts import PROGRESS
 from bot.ports import StoreError
 from storage import database, opening
 from storage.dialect import Line, connect, connect_line, engine, explain, locate
+from storage.here import PAUSE
 from storage.opening import HEAD, MIGRATIONS, migrate
 from storage.store import open_store
 from storage.tables import metadata
@@ -230,13 +232,41 @@ async def test_an_unwritable_folder_and_a_read_only_file(world: World) -> None:
     await world.open()
 
 
+async def for_all_writers(store: SqlStore, pragma: str) -> None:
+    """Both connections that write: the one on the driver's thread, and the one on the loop's own."""
+    await store._database.hop(pragma)
+    store._database._here._connection.execute(pragma).fetchall()
+
+
+async def test_a_turn_alone_hops_where_somebody_else_writes(store: SqlStore, world: World) -> None:
+    await world.agree(store, "ana", b"1")
+    other = connect(world.path)
+    other.execute("BEGIN IMMEDIATE")
+    assert store._database.at_once("DELETE FROM meta WHERE name = 'none'", ()) is None
+    waiting = asyncio.ensure_future(world.turn(store, "ana", b"2", 2))
+    await asyncio.sleep(0)
+    other.execute("ROLLBACK")
+    other.close()
+    await waiting
+
+
+async def test_a_slow_disk_gets_hops_for_a_while(store: SqlStore, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await world.agree(store, "ana", b"1")
+    times = iter([0.0, 1.0])
+    monkeypatch.setattr("storage.here.perf_counter", lambda: next(times))
+    await world.turn(store, "ana", b"2", 2)
+    assert store._database._here._pause == PAUSE
+    await world.turn(store, "ana", b"3", 3)
+    assert store._database._here._pause == PAUSE - 1
+
+
 async def test_a_database_that_turned_read_only_loses_nothing(store: SqlStore, world: World) -> None:
     person = await world.agree(store, "ana", b"1")
-    await store._database.hop("PRAGMA query_only=ON")
+    await for_all_writers(store, "PRAGMA query_only=ON")
     for more in ({}, {"consents": ()}, {"consents": world.yes(PROGRESS)}):
         with pytest.raises(StoreError, match=r"closer\.db cannot be written to"):
             await world.turn(store, "ana", b"2", 2, **more)
-    await store._database.hop("PRAGMA query_only=OFF")
+    await for_all_writers(store, "PRAGMA query_only=OFF")
     record = await store.load(person)
     assert record is not None
     assert (record.session, record.version) == (b"1", 1)
@@ -246,7 +276,7 @@ async def test_a_database_that_turned_read_only_loses_nothing(store: SqlStore, w
 async def test_a_full_disk_writes_no_half_turn(store: SqlStore, world: World) -> None:
     person = await world.agree(store, "ana", b"1")
     (pages,) = (await store._database.hop("PRAGMA page_count"))[0]
-    await store._database.hop(f"PRAGMA max_page_count={pages}")
+    await for_all_writers(store, f"PRAGMA max_page_count={pages}")
     large = b"x" * 100_000
     for more in ({}, {"consents": world.yes(PROGRESS)}):
         with pytest.raises(StoreError, match=r"closer\.db has no room left: free some space"):
@@ -256,7 +286,7 @@ async def test_a_full_disk_writes_no_half_turn(store: SqlStore, world: World) ->
     record = await store.load(person)
     assert record is not None
     assert (record.session, record.version, len(record.consents)) == (b"1", 1, 2)
-    await store._database.hop("PRAGMA max_page_count=100000")
+    await for_all_writers(store, "PRAGMA max_page_count=100000")
     await world.turn(store, "ana", large, 2)
 
 
