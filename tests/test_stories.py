@@ -1,7 +1,8 @@
 """Every story in `stories/`, through the whole runtime, in every language it can be told in.
 
 A story is a list of acts and of what is then seen, all by key. Acts: open, call, tap, type (the label of a choice),
-number (its number), say (literal words), send (a picture), later (hours), restart. Sights: see, unseen, choices, no_choices.
+number (its number), say (literal words), send (a picture), later (hours), restart. Sights: see, unseen, choices,
+no_choices, entries (how many results are stored).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import yaml
 from bot.app import build
 from bot.settings import Settings
 from tests.conftest import Clock
+from tests.disk import rows
 from tests.person import Person
 from tests.pseudo import LANGUAGE
 
@@ -43,6 +45,8 @@ async def test_story(story: dict[str, Any], language: str, settings: Settings, c
                 await runtime.store.close()
                 runtime = await build(settings, clock)
                 person.runtime = runtime
+            elif act == "entries":
+                assert rows(settings)["entries"] == value, where
             elif act == "later":
                 clock.pass_(hours=value)
             elif act in ("see", "unseen"):

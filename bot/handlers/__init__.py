@@ -9,6 +9,7 @@ from bot.content.scoring import Score
 from bot.conversation.book import Book, Command, Places
 from bot.handlers import help as helping
 from bot.handlers import needs, privacy, safety, welcome, why
+from bot.handlers.result import Result
 
 COMMANDS = (
     Command(name="start", to="home/menu"),
@@ -35,7 +36,7 @@ def book(pack: Pack, languages: Sequence[str]) -> Book:
         why.dialog(pack, score),
         why.resume(pack, score),
         needs.dialog(pack, score),
-        privacy.DIALOG,
+        privacy.dialog(Result(pack, score)),
         helping.dialog(pack, [command.name for command in commands], languages),
         safety.DIALOG,
     )

@@ -6,6 +6,7 @@ from bot.conversation.dialog import END, Dialog, One, Option, Tell, View
 from bot.conversation.effects import Erase, Export, Grant, Withdraw
 from bot.conversation.facts import CHECKINS, NUDGES, PROGRESS
 from bot.conversation.replies import Say, Words
+from bot.handlers.result import Result
 
 # Each purpose, and the version of the wording that a yes to it agrees to. Raise the number when the wording changes.
 PURPOSES = {PROGRESS: 1, NUDGES: 1, CHECKINS: 1}
@@ -55,36 +56,37 @@ def _remains(view: View) -> tuple[Say, ...]:
     return (Say("privacy.gone.text"), Say(f"privacy.remains.{view.facts.platform}"), Say("privacy.gone.backups"))
 
 
-DIALOG = Dialog(
-    name="privacy",
-    passing=False,
-    entries=("gone", "ask", "export", "forget"),
-    table=(
-        One(
-            name="page",
-            words="privacy.page",
-            says=_page,
-            options=_choices,
-            targets=("ask", "withdrawn", "more", "export", "forget", END),
-        ),
-        One(name="more", words="privacy.more", options=(Option("page", "page"), Option("done", END))),
-        One(
-            name="ask",
-            words="privacy.ask",
-            options=(
-                Option("yes", "granted", effects=(Grant(PROGRESS, PURPOSES[PROGRESS]),)),
-                Option("no", "declined"),
+def dialog(result: Result) -> Dialog:
+    """Privacy, and the keeping of a result that was finished before the yes."""
+    return Dialog(
+        name="privacy",
+        entries=("gone", "ask", "export", "forget"),
+        table=(
+            One(
+                name="page",
+                words="privacy.page",
+                says=_page,
+                options=_choices,
+                targets=("ask", "withdrawn", "more", "export", "forget", END),
             ),
+            One(name="more", words="privacy.more", options=(Option("page", "page"), Option("done", END))),
+            One(
+                name="ask",
+                words="privacy.ask",
+                options=(
+                    Option("yes", "granted", effects=(Grant(PROGRESS, PURPOSES[PROGRESS]),)),
+                    Option("no", "declined"),
+                ),
+            ),
+            Tell(name="granted", words="privacy.granted", effects=result.keeping_after_all, to=END),
+            Tell(name="declined", words="privacy.declined", to=END),
+            Tell(name="withdrawn", words="privacy.withdrawn", to="page"),
+            Tell(name="export", words="privacy.export", says=_exporting, effects=(Export(),), to=END),
+            One(
+                name="forget",
+                words="privacy.forget",
+                options=(Option("yes", "privacy/gone", effects=(Erase(),)), Option("no", END)),
+            ),
+            One(name="gone", words="privacy.gone", says=_remains, options=(Option("again", "welcome/hello"),)),
         ),
-        Tell(name="granted", words="privacy.granted", to=END),
-        Tell(name="declined", words="privacy.declined", to=END),
-        Tell(name="withdrawn", words="privacy.withdrawn", to="page"),
-        Tell(name="export", words="privacy.export", says=_exporting, effects=(Export(),), to=END),
-        One(
-            name="forget",
-            words="privacy.forget",
-            options=(Option("yes", "privacy/gone", effects=(Erase(),)), Option("no", END)),
-        ),
-        One(name="gone", words="privacy.gone", says=_remains, options=(Option("again", "welcome/hello"),)),
-    ),
-)
+    )

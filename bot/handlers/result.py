@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from zlib import crc32
 
 from bot.content.model import Pack
 from bot.content.scoring import Answer, Score, Standing
@@ -25,7 +26,8 @@ class Result:
 
     def __init__(self, pack: Pack, score: Score) -> None:
         self.pack, self.score = pack, score
-        self.long = {q.id for q in pack.questions if not q.short}
+        self.questions = frozenset(q.id for q in pack.questions)
+        self.long = frozenset(q.id for q in pack.questions if not q.short)
 
     # -- what it is -----------------------------------------------------------------------------------------------
 
@@ -144,21 +146,26 @@ class Result:
         )
 
     def keeping(self, view: View) -> tuple[Effect, ...]:
-        """What is worth keeping of this exploration, for people who asked for it."""
-        standings = self.score.standings(view.answers)
-        answers = {name: answer for name, answer in view.answers.items() if name in self.long or self._is_short(name)}
+        """What is worth keeping of this exploration, for people who asked for it, once for each result."""
+        if view.facts.consent(PROGRESS) is None:
+            return ()
         content = {
             "pack": self.pack.name,
             "version": self.pack.version,
-            "answers": answers,
-            "shares": {s.need: round(s.share, 3) for s in standings},
+            "answers": {name: answer for name, answer in view.answers.items() if name in self.questions},
+            "shares": {s.need: round(s.share, 3) for s in self.score.standings(view.answers)},
             "needs": list(self._ranked(view.answers)),
             "step": view.marks.get("step", ""),
         }
-        return (Keep("exploration", content),)
+        digest = f"{crc32(repr(content).encode('utf-8', 'replace')):x}"
+        return () if view.marks.get("kept") == digest else (Keep("exploration", content), Mark("kept", digest))
 
-    def _is_short(self, name: str) -> bool:
-        return any(q.id == name for q in self.pack.questions)
+    def keeping_after_all(self, view: View) -> tuple[Effect, ...]:
+        """The same, where the yes to it comes after the exploration was finished."""
+        frame = view.frames.get("why")
+        if frame is None or ("result", "leave") not in frame.trail:
+            return ()
+        return self.keeping(View(view.frames, view.marks, frame.answers, frame.trail, view.facts))
 
     def _name(self, need: str) -> Words:
         return Words(f"{self.pack.name}.needs.{need}.name")

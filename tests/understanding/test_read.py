@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
+from bot.conversation.events import Chose, Event, Typed
+from bot.conversation.replies import Prompt, Say, Shown
 from bot.understanding.read import Label, Reading, normalise, read
+from tests.kernel import parts
 
 HOW_OFTEN = (
     Label(key="most", phrases=("Most days", "nearly every day")),
@@ -58,7 +65,7 @@ def ask(text: str, *, several: bool = False, labels: tuple[Label, ...] = HOW_OFT
         ("back", "back"),
         ("Back!", "back"),
         ("most dayssss", "most"),
-        ("nerly", "most"),
+        ("hradly", "rare"),
         ("skip please", "skip"),
     ],
 )
@@ -213,3 +220,54 @@ def test_one_slip_is_never_another_label(label: Label, data: st.DataObject) -> N
     assert OSA.distance(typed, phrase) <= 1
     reading = ask(typed)
     assert reading.keys in ((label.key,), ())
+
+
+# -- the real questions, read with the real words ---------------------------------------------------------------------
+
+ANSWERS = yaml.safe_load(Path(__file__).with_name("answers.yaml").read_text("utf-8"))
+CASES = [(question, typed, meant) for question, cases in ANSWERS.items() for typed, meant in cases.items()]
+QUESTIONS = {question.id: question for question in parts().pack.questions if question.choices}
+NAMED = [
+    (question.id, choice.id, phrase)
+    for question in QUESTIONS.values()
+    for choice in question.choices
+    for key in (f"options.{choice.id}", f"also.{choice.id}")
+    for phrase in parts().library.phrases("en", f"intimacy.questions.{question.id}.{key}")
+]
+
+
+def event_of(question: str, typed: str) -> Event:
+    """What the question hears."""
+    asked, words = QUESTIONS[question], f"intimacy.questions.{question}"
+    options = tuple(Shown(c.id, Say(f"{words}.options.{c.id}"), f"{words}.also.{c.id}", c.alone) for c in asked.choices)
+    prompt = Prompt(says=(), options=options, several=asked.kind == "several")
+    return parts().reader.event(Typed(id="1", text=typed), prompt, "en")
+
+
+def heard(question: str, typed: str) -> tuple[str, ...] | str:
+    """The choices understood, or why there are none."""
+    event = event_of(question, typed)
+    return event.keys if isinstance(event, Chose) else str(getattr(event, "why", ""))
+
+
+@pytest.mark.parametrize(("question", "typed", "meant"), CASES)
+def test_an_answer_means_what_a_person_would_take_it_for(question: str, typed: str, meant: Any) -> None:
+    reading = heard(question, typed)
+    if isinstance(meant, dict):
+        left = tuple(c.id for c in QUESTIONS[question].choices if not c.alone and c.id != meant["not"])
+        # "None of these" beside others is refused by the question itself.
+        assert (
+            reading == "none"
+            or tuple(k for k in reading if not any(c.alone for c in QUESTIONS[question].choices if c.id == k)) == left
+        )
+    elif isinstance(meant, list):
+        assert reading == tuple(meant)
+    else:
+        assert reading == (meant if meant in ("none", "ambiguous", "range") else (f":{meant}" if meant == "skip" else meant,))
+
+
+@pytest.mark.parametrize(("question", "choice", "phrase"), NAMED)
+def test_every_name_of_a_choice_is_that_choice(question: str, choice: str, phrase: str) -> None:
+    typed = phrase.replace("####", "2017").replace("…", "something").removesuffix(".")
+    assert heard(question, typed) == (choice,)
+    assert heard(question, f"um, {typed.upper()} I think") in ((choice,), "ambiguous")
