@@ -75,6 +75,7 @@ class Detector:
             expand=data["expand"],
             joins=str(data["joins"]).split(),
             fuzzy=str(data["fuzzy"]).split(),
+            swaps=str(data["swaps"]).split(),
             emoji=data["emoji"],
         )
         letters = self._lexicon.letters

@@ -4,8 +4,9 @@ Every word of a text becomes one character that stands for the set of groups it 
 regular expression over those characters, whose gaps are bounded. Pure: what it knows comes in as plain values.
 
 The language of the patterns (see content/crisis/en.yaml): `word`, `{group}`, `a|{b}` for alternatives, `x?` for optional,
-`!x` for "not followed by x", `~3` for up to three words that are no negators, `*` for any one word, `^` and `$` for an
-edge of the sentence (`$` also as an alternative).
+`!x` for "not followed by x", `~3` for up to three words that are no negators, `>3` for up to three words of any kind, also over
+the end of a sentence, `*` for any one word, `^` and `$` for an edge of the sentence (`$` also as an alternative), `<` for the
+beginning of a clause: of a sentence, or after a comma, a dash, a line break.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ HARD = "\ue000"  # the end of a sentence: no pattern reaches over it
 SOFT = "\ue001"  # a comma, a dash, a line break: may stand between any two words of a pattern
 OTHER = "\ue002"  # a word of no group
 _FIRST_CLASS = 0xE010
+_EDGES = {"^": f"(?:^|(?<={HARD}))", "<": f"(?:^|(?<=[{HARD}{SOFT}]))", "$": f"(?=[{HARD}]|$)"}
 _PART = re.compile(r"\{([a-z_]+)\}|([a-z0-9]+)")
 _ONE = r"(?:\{[a-z_]+\}|[a-z0-9]+|\$)"
 _ELEMENT = re.compile(rf"(!?)({_ONE}(?:\|{_ONE})*)(\??)")
@@ -37,6 +39,7 @@ class Element:
     optional: bool = False
     forbidden: bool = False
     gap: int = 0
+    far: bool = False
     edge: str = ""
     any_word: bool = False
 
@@ -47,14 +50,14 @@ def parse(source: str) -> tuple[Element, ...]:
 
 
 def _element(piece: str, source: str) -> Element:
-    if piece in "^$":
+    if piece in "^$<":
         return Element(edge=piece)
     if piece == "*":
         return Element(any_word=True)
-    if piece.startswith("~"):
+    if piece[0] in "~>":
         if not piece[1:].isdecimal() or not 1 <= int(piece[1:]) <= 8:
-            raise LexiconError(f"pattern {source!r}: write a gap as ~1 to ~8, not {piece!r}")
-        return Element(gap=int(piece[1:]))
+            raise LexiconError(f"pattern {source!r}: write a gap as ~1 to ~8 or >1 to >8, not {piece!r}")
+        return Element(gap=int(piece[1:]), far=piece[0] == ">")
     found = _ELEMENT.fullmatch(piece)
     if found is None:
         raise LexiconError(f"pattern {source!r}: {piece!r} is no word, {{group}}, gap or edge; see understanding/lexicon.py")
@@ -85,9 +88,10 @@ class Pattern:
         parts: list[str] = []
         for element in self.elements:
             if element.edge and not element.groups:
-                parts.append(f"(?:^|(?<={HARD}))" if element.edge == "^" else f"(?=[{HARD}]|$)")
+                parts.append(_EDGES[element.edge])
             elif element.gap:
-                parts.append(f"(?:[^{HARD}{self.negators}]{{0,{element.gap}}}?)")
+                passed = "[\\s\\S]" if element.far else f"[^{HARD}{self.negators}]"
+                parts.append(f"(?:{passed}{{0,{element.gap}}}?)")
             else:
                 one = f"[^{HARD}{SOFT}]" if element.any_word else f"[{self._class(element)}]"
                 if element.edge:

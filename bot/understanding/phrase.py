@@ -16,6 +16,7 @@ from rapidfuzz.fuzz import ratio
 from bot.understanding.fold import fold
 
 Words: TypeAlias = tuple[str, ...]
+Span: TypeAlias = tuple[int, int, str, bool]  # from, until, whose phrase stands there, and whether it answers only alone
 
 GAP, YEAR = "…", "####"  # in a further name: one to three words, whichever they are; a year
 _CLOSE = 85.0  # likeness (0-100) from which a longer phrase counts as mistyped
@@ -76,8 +77,8 @@ def _each(found: re.Match[str]) -> str:
     return ", ".join(str(place) for place in range(first, last + 1)) if first < last else f"{first}, {last}"
 
 
-def inside(span: tuple[int, int, str], other: tuple[int, int, str]) -> bool:
-    """Whether (start, end, key) lies within a longer one."""
+def inside(span: Span, other: Span) -> bool:
+    """Whether this span lies within a longer one."""
     shorter = span[1] - span[0] < other[1] - other[0]
     return shorter and other[0] <= span[0] and span[1] <= other[1]
 

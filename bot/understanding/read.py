@@ -3,7 +3,8 @@
 Pure, and no language of its own: number words, joiners, negators, fillers and the like come in from the language's files.
 Understood is only what is clear; what is not is said to be so, because a wrong answer is worse than a question again.
 So a very short phrase ("yes") answers only where nothing else is said, and none does beside a qualifier ("but", "unless").
-In a further name of a choice, … stands for one to three words and #### for a year: "my … died", "in ####".
+In a further name of a choice, … stands for one to three words and #### for a year ("my … died", "in ####"), and one that
+ends in a full stop answers only where nothing else is said ("they do.").
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Literal
 from rapidfuzz.distance import OSA
 
 from bot.understanding.fold import fold
-from bot.understanding.phrase import GAP, SLIP, YEAR, Words, alike, ends, inside, is_short, meant, spelled_out
+from bot.understanding.phrase import GAP, SLIP, YEAR, Span, Words, alike, ends, inside, is_short, meant, spelled_out
 
 Trouble = Literal["", "none", "ambiguous", "range", "empty"]
 
@@ -134,6 +135,7 @@ class _Step:
         further = [(label.key, _pattern(p)) for label in labels for p in label.phrases[1:]]
         self.shown = [(label.key, _known(p)) for label in labels for p in label.phrases[:1]]
         self.patterns = [(key, words) for key, words in further if not {GAP, YEAR}.isdisjoint(words)]
+        self.whole = {(label.key, _pattern(p)) for label in labels for p in label.phrases[1:] if p.endswith(".")}
         self.phrases = [(key, words) for key, words in (*self.shown, *further) if words and (key, words) not in self.patterns]
         self.nav = [(label.key, words) for label in nav for p in label.phrases if (words := _known(p))]
         self.numbers = {" ".join(_known(word)): place for word, place in numbers.items()}
@@ -204,24 +206,28 @@ class _Step:
     def _contained(self, words: Words) -> tuple[list[str], set[str]]:
         """Keys of phrases that stand in `words` (the longest where they overlap), and keys that are taken back there."""
         spans = [
-            (start, end, key)
+            (start, end, key, self._whole(key, phrase))
             for start in range(len(words))
             for key, phrase in (*self.phrases, *self.patterns)
             for end in ends(phrase, words, start)
         ]
         widest = [s for s in spans if not any(inside(s, other) for other in spans)]
-        blocked = {key for start, end, key in widest if self._taken_back(words, start, end, [s for s in widest if s[2] == key])}
-        said = {at for start, end, _ in widest for at in range(start, end)}
+        stand = [s for s in widest if not self._taken_back(words, s, widest)]
+        said = {at for start, end, _, _ in widest for at in range(start, end)}
         nothing_else = all(at in said or w in self.fillers or w in self.joiners for at, w in enumerate(words))
-        said_clearly = (s for s in widest if nothing_else or not is_short(words[s[0] : s[1]]))
-        return [key for _, _, key in said_clearly if key not in blocked], blocked
+        keys = [key for _, _, key, whole in stand if nothing_else or not whole]
+        return keys, {key for _, _, key, _ in widest} - {key for _, _, key, _ in stand}
 
-    def _taken_back(self, words: Words, start: int, end: int, own: Sequence[tuple[int, int, str]]) -> bool:
-        """Whether what stands at these places is negated or qualified. "No, never" negates nothing where both mean the same."""
-        ours = {at for first, last, _ in own for at in range(first, last)}
+    def _whole(self, key: str, phrase: Words) -> bool:
+        """Whether this says too little to be an answer where more is said around it ("yes", "a lot", "they do.")."""
+        return is_short(phrase) or (key, phrase) in self.whole
+
+    def _taken_back(self, words: Words, span: Span, spans: Sequence[Span] = ()) -> bool:
+        """Whether what stands there is negated or qualified. "No, never" negates nothing where both mean the same."""
+        start, end, key, _ = span
+        ours = {at for first, last, other, _ in spans if other == key for at in range(first, last)}
         negated = any(words[at] in self.negators and at not in ours for at in range(max(0, start - 2), start))
-        beside = (*words[max(0, start - 2) : start], *words[end : end + 2])
-        return negated or not self.qualifiers.isdisjoint(beside)
+        return negated or not self.qualifiers.isdisjoint((*words[max(0, start - 2) : start], *words[end:]))
 
     def _negated(self, words: Words, start: int) -> bool:
         """Whether a negator stands before this place, directly or with one word between ("not really most days")."""
@@ -259,20 +265,20 @@ class _Step:
         scores: dict[str, float] = {}
         for key, phrase in self.phrases:
             if key not in blocked:
-                scores[key] = max(scores.get(key, 0.0), self._likeness(words, phrase), self._likeness(core, phrase))
+                scores[key] = max(scores.get(key, 0.0), self._likeness(words, key, phrase), self._likeness(core, key, phrase))
         best = max(scores.values(), default=0.0)
         if best <= 0.0:
             return NOT_READ
         return self._settle(key for key, score in scores.items() if score > best - _MARGIN)
 
-    def _likeness(self, words: Words, phrase: Words) -> float:
+    def _likeness(self, words: Words, key: str, phrase: Words) -> float:
         """The likeness (0-100, 0 for too little) of `phrase` to the whole or to the best stretch of `words`."""
         best = 0.0
-        sizes = {len(words)} if is_short(phrase) else {len(phrase) - 1, len(phrase), len(phrase) + 1, len(words)} - {0}
+        sizes = {len(words)} if self._whole(key, phrase) else {len(phrase) - 1, len(phrase), len(phrase) + 1, len(words)} - {0}
         for size in sizes:
             for start in range(len(words) - size + 1):
                 stretch = words[start : start + size]
-                if not self._taken_back(words, start, start + size, ()) and self._same_negation(stretch, phrase):
+                if not self._taken_back(words, (start, start + size, key, False)) and self._same_negation(stretch, phrase):
                     best = max(best, alike(stretch, phrase))
         return best
 
@@ -325,7 +331,8 @@ class _Step:
             key, size = self._phrase_at(words, at)
             place = self._place(words[at])
             if key or words[at] in self.joiners or (place is not None and not self._counts(words, at)):
-                yield from self._rest(rest)
+                if not self.negators.issuperset(rest):  # "no hugs" is not "no"
+                    yield from self._rest(rest)
                 rest = []
                 if key and not self._negated(words, at):
                     yield Reading(keys=(key,))
@@ -350,14 +357,17 @@ class _Step:
         if left:
             yield self.one(left)
 
+    def _needs_all(self, key: str, phrase: Words) -> bool:
+        """Whether this is an answer only where nothing stands beside it: "no hugs" is not "no"."""
+        refuses = key in self.alone or self.negators.issuperset(phrase)
+        return (key, phrase) in self.whole or (refuses and is_short(phrase))
+
     def _phrase_at(self, words: Words, at: int) -> tuple[str, int]:
         fits = [
             (end - at, key)
             for key, phrase in (*self.phrases, *self.patterns)
             for end in ends(phrase, words, at)
-            if not (
-                is_short(phrase) and self._core(words) != phrase and (key in self.alone or self.negators.issuperset(phrase))
-            )
+            if self._core(words) == phrase or not self._needs_all(key, phrase)
         ]
         size = max((n for n, _ in fits), default=0)
         keys = {key for n, key in fits if n == size}

@@ -33,7 +33,7 @@ class Spelling:
     """Reads words as a Lexicon knows them.
 
     `expand`: a written form to the words it stands for; `joins`: "my+self" for words written apart; `fuzzy`: long words where
-    one wrong, missing, extra or swapped letter is forgiven; `emoji`: a character to words.
+    one wrong, missing, extra or swapped letter is forgiven; `swaps`: words where two swapped letters are; `emoji`: a character to words.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Spelling:
         expand: Mapping[str, str],
         joins: Collection[str],
         fuzzy: Collection[str],
+        swaps: Collection[str],
         emoji: Mapping[str, str],
     ) -> None:
         self._lexicon = lexicon
@@ -54,6 +55,7 @@ class Spelling:
         self._apart = re.compile(rf"\b(?:{halves or '(?!)'})\b")
         self._squeezed = {_RUN.sub(r"\1", w): w for w in (*self._expand, *lexicon.words) if len(w) > 2}
         self._near = {form: word for word in fuzzy for form in _with_one_dropped(word)}
+        self._swapped = {form: word for word in swaps for form in _with_two_swapped(word)}
         self._shapes: dict[tuple[int, str], list[str]] = {}
         for word in lexicon.words:
             self._shapes.setdefault((len(word), word[0]), []).append(word)
@@ -142,6 +144,8 @@ class Spelling:
             return None
         if _LONG_RUN.search(token) and (word := self._squeezed.get(_RUN.sub(r"\1", token))):
             return word
+        if word := self._swapped.get(token):
+            return word
         if len(token) >= 6:
             for form in _with_one_dropped(token):
                 word = self._near.get(form)
@@ -178,3 +182,8 @@ def _with_one_dropped(word: str) -> Iterator[str]:
     yield word
     for i in range(len(word)):
         yield word[:i] + word[i + 1 :]
+
+
+def _with_two_swapped(word: str) -> Iterator[str]:
+    for i in range(1, len(word) - 1):
+        yield word[:i] + word[i + 1] + word[i] + word[i + 2 :]
