@@ -65,12 +65,19 @@ class Score:
         ]
         return tuple(sorted(rows, key=lambda row: (-row.share, self._order[row.need])))
 
+    def alive(self, answers: Iterable[tuple[str, Answer]]) -> tuple[str, ...]:
+        """The needs that count as alive, likeliest first; ties in the pack's order."""
+        return self._from(self.shares(answers), self.pack.scoring.alive_from)
+
+    def _from(self, shares: Mapping[str, float], least: float) -> tuple[str, ...]:
+        likely = [need for need, share in shares.items() if share >= least]
+        likely.sort(key=lambda need: (-shares[need], self._order[need]))
+        return tuple(likely)
+
     def deeper(self, trail: Iterable[tuple[str, Answer]]) -> tuple[str, ...]:
         """The needs worth deeper questions, by the broad answers alone, strongest first."""
         shares = self.shares([pair for pair in trail if pair[0] in self._broad])
-        likely = [need for need, share in shares.items() if share >= self.pack.scoring.deeper_from]
-        likely.sort(key=lambda need: (-shares[need], self._order[need]))
-        return tuple(likely[: self.pack.scoring.deepest])
+        return self._from(shares, self.pack.scoring.deeper_from)[: self.pack.scoring.deepest]
 
     def _reasons(self, need: str, answers: Mapping[str, Answer]) -> tuple[tuple[str, str], ...]:
         found: list[tuple[int, str, str]] = []

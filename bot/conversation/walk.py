@@ -188,10 +188,10 @@ class Walk:
 
     def prompt(self) -> Prompt:
         """What the step on screen asks."""
-        step = self.step
+        step, view = self.step, self.view()
         return Prompt(
-            says=step.spoken(self.view()),
-            options=self._shown(),
+            says=step.spoken(view),
+            options=self._shown(view),
             nav=self._nav(),
             several=isinstance(step, Several),
             writes=isinstance(step, Write),
@@ -233,11 +233,11 @@ class Walk:
         else:
             self.frames.pop(name, None)
 
-    def _shown(self) -> tuple[Shown, ...]:
+    def _shown(self, view: View) -> tuple[Shown, ...]:
         step, picked = self.step, self.top.picked
         shown = self.dialog.shown.get(step.name)
         if shown is None:
-            return tuple(show(step, option) for option in self.options())
+            return tuple(show(step, option) for option in self.options(view))
         return tuple(replace(s, picked=s.key in picked) for s in shown) if picked else shown
 
     def _nav(self) -> tuple[str, ...]:

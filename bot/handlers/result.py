@@ -38,7 +38,7 @@ class Result:
 
     def _ranked(self, answers: Mapping[str, Answer]) -> tuple[str, ...]:
         """The needs in the order that the person gave them, or else by what their answers add up to."""
-        alive = [s.need for s in self.score.standings(answers) if s.alive]
+        alive = self.score.alive(answers.items())
         order, dropped = _corrections(answers.get("adjust"))
         return (*order, *(need for need in alive if need not in order and need not in dropped))
 
@@ -130,7 +130,7 @@ class Result:
 
     def _noted(self, order: tuple[str, ...], answers: Mapping[str, Answer]) -> str:
         """The person's order, and what they left out although their answers spoke for it."""
-        alive = (s.need for s in self.score.standings(answers) if s.alive)
+        alive = self.score.alive(answers.items())
         return f"{','.join(order)}|{','.join(need for need in alive if need not in order)}"
 
     # -- leaving with something -----------------------------------------------------------------------------------
