@@ -60,10 +60,14 @@ class Reader:
             negators=words.negators,
             fillers=words.fillers,
             everything=words.everything,
+            qualifiers=words.qualifiers,
+            excluding=words.excluding,
+            ranges=words.ranges,
+            alone=[option.key for option in prompt.options if option.alone],
             nav=_nav(self.library, language),
         )
         if reading.keys:
-            return Chose(id=typed.id, language=typed.language, keys=_without_none(reading.keys, prompt))
+            return Chose(id=typed.id, language=typed.language, keys=reading.keys)
         if reading.trouble == "none" and (kind := words.smalltalk(text)):
             return Unclear(id=typed.id, language=typed.language, why=kind)
         tongue = language_of(text, self.library.languages, self.foreign) if reading.trouble == "none" else None
@@ -76,13 +80,6 @@ def _across(text: str, border: Border, choices: int) -> str:
     if len(numbers) != 1 or numbers[0] <= choices:
         return ""
     return border.below if numbers[0] < border.at else border.above
-
-
-def _without_none(keys: tuple[str, ...], prompt: Prompt) -> tuple[str, ...]:
-    """By "all of them" nobody means "none of them" as well."""
-    if len(keys) < len(prompt.options) or len(keys) == 1:
-        return keys
-    return tuple(option.key for option in prompt.options if not option.alone)
 
 
 @lru_cache(maxsize=32)
@@ -103,6 +100,9 @@ class _Words:
     negators: tuple[str, ...]
     fillers: tuple[str, ...]
     everything: tuple[str, ...]
+    qualifiers: tuple[str, ...]
+    excluding: tuple[str, ...]
+    ranges: tuple[str, ...]
     nothing: frozenset[str]
     hellos: frozenset[str]
     doubts: frozenset[str]
@@ -125,6 +125,9 @@ def _words(library: Library, language: str) -> _Words:
         negators=library.phrases(language, "reading.negators"),
         fillers=library.phrases(language, "reading.fillers"),
         everything=library.phrases(language, "reading.everything"),
+        qualifiers=library.phrases(language, "reading.qualifiers"),
+        excluding=library.phrases(language, "reading.excluding"),
+        ranges=library.phrases(language, "reading.ranges"),
         nothing=_folded(library, language, "nothing"),
         hellos=_folded(library, language, "hellos"),
         doubts=_folded(library, language, "doubts"),

@@ -32,6 +32,8 @@ def is_short(phrase: Words) -> bool:
 
 def ends(phrase: Words, words: Words, at: int) -> tuple[int, ...]:
     """Where `phrase` can end in `words` if it begins at `at`; more than one place where it has a gap."""
+    if phrase[0] != GAP and not _same(words[at], phrase[0]):
+        return ()
     reached = [at]
     for word in phrase:
         if word == GAP:

@@ -239,9 +239,10 @@ class _Step:
         if self.fillers.issuperset(words) or (len(joined) < 3 and joined.isascii()):
             return
         for key, phrase in self.phrases:
-            if (key, phrase) not in self.shown and len(joined) < _PART * len(" ".join(phrase)):
+            shown = (key, phrase) in self.shown
+            if not shown and len(joined) < _PART * len(" ".join(phrase)):
                 continue
-            at = next((i for i in range(len(phrase)) if phrase[i : i + len(words)] == words), -1)
+            at = next((i for i in range(len(phrase) if shown else 1) if phrase[i : i + len(words)] == words), -1)
             if at == 0 or (at > 0 and self.negators.isdisjoint(phrase[:at])) or " ".join(phrase).startswith(joined):
                 yield key
 
@@ -265,7 +266,8 @@ class _Step:
         scores: dict[str, float] = {}
         for key, phrase in self.phrases:
             if key not in blocked:
-                scores[key] = max(scores.get(key, 0.0), self._likeness(words, key, phrase), self._likeness(core, key, phrase))
+                found = max(self._likeness(typed, key, phrase) for typed in {words, core})
+                scores[key] = max(scores.get(key, 0.0), found)
         best = max(scores.values(), default=0.0)
         if best <= 0.0:
             return NOT_READ
@@ -278,8 +280,11 @@ class _Step:
         for size in sizes:
             for start in range(len(words) - size + 1):
                 stretch = words[start : start + size]
-                if not self._taken_back(words, (start, start + size, key, False)) and self._same_negation(stretch, phrase):
-                    best = max(best, alike(stretch, phrase))
+                likeness = alike(stretch, phrase)  # first, as it is mostly 0
+                if likeness <= best or self._taken_back(words, (start, start + size, key, False)):
+                    continue
+                if self._same_negation(stretch, phrase):
+                    best = likeness
         return best
 
     def _same_negation(self, stretch: Words, phrase: Words) -> bool:
@@ -314,7 +319,8 @@ class _Step:
     def _all_but(self, head: Words, tail: Words, everything: Collection[Words]) -> Reading | None:
         """Read "all (`head`) except 6 (`tail`)"; None where `head` is a choice of its own, as in "hugs but not kissing"."""
         if not any(head[-len(all_of) :] == all_of for all_of in everything if all_of):
-            return None if any(reading.keys for reading in self._chunk(head)) else NOT_READ
+            goes_on = tail[:1] and (tail[0] in self.negators or tail[0] in self.joiners)
+            return None if goes_on and any(reading.keys for reading in self._chunk(head)) else NOT_READ
         left_out = list(self._chunk(tail))
         if not left_out or not all(reading.keys for reading in left_out):
             return NOT_READ
