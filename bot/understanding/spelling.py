@@ -33,7 +33,8 @@ class Spelling:
     """Reads words as a Lexicon knows them.
 
     `expand`: a written form to the words it stands for; `joins`: "my+self" for words written apart; `fuzzy`: long words where
-    one wrong, missing, extra or swapped letter is forgiven; `swaps`: words where two swapped letters are; `emoji`: a character to words.
+    one wrong, missing, extra or swapped letter is forgiven; `swaps`: words where only two swapped letters are; `emoji`: a
+    character to words.
     """
 
     def __init__(

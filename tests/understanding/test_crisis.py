@@ -141,6 +141,44 @@ def test_head_and_tail_of_a_long_text_are_both_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("he hits me", "abuse"),
+        ("not always, hits me when drunk", "abuse"),
+        ("fine.\nhits me sometimes", "abuse"),
+        ("took too many pills", "suicide"),
+        ("yes, took all my meds", "suicide"),
+    ],
+)
+def test_an_answer_may_leave_its_subject_out(text: str, category: str) -> None:
+    assert assess(text).category == category
+
+
+def test_a_dropped_subject_is_only_supposed_where_a_clause_begins() -> None:
+    assert assess("hits me").category == "abuse"
+    assert assess("the thought of her hits me") == NOTHING
+
+
+def test_a_wish_to_join_somebody_is_asked_about_where_somebody_died() -> None:
+    assert assess("i want to be with her again") == NOTHING
+    assert assess("my wife died in may. i just want to be with her again").category == "suicide"
+    assert assess("my wife died. " + "we had a garden and a dog. " * 3 + "i want to be with her") == NOTHING
+
+
+@pytest.mark.parametrize("text", ["absued", "he is absuive", "im scaerd of him", "toook too many plils"])
+def test_swapped_letters_are_forgiven(text: str) -> None:
+    assert assess(text).tier != "none"
+
+
+def test_no_label_of_the_conversation_raises_an_alarm_when_it_is_typed() -> None:
+    packs = HERE.parents[1] / "bot" / "content" / "packs"
+    words = [yaml.safe_load(path.read_text("utf-8")) for path in packs.glob("*/en.yaml")]
+    labels = [label for w in words for q in w["questions"].values() for label in q.get("options", {}).values()]
+    assert len(labels) > 50
+    assert [label for label in labels if assess(label) != NOTHING] == []
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",
@@ -157,6 +195,8 @@ def test_head_and_tail_of_a_long_text_are_both_read() -> None:
         "a\u0316\u0301" * 20_000,
         "\u0f71\u0f72\u0f74\u0f7a" * 2000,
         "i i i not not not want want me me " * 300,
+        "died want want be with i him her took many many pills " * 100,
+        "he she hits threw threw at my me, " * 150,
     ],
 )
 def test_any_text_is_answered(text: str) -> None:
@@ -171,6 +211,10 @@ def test_no_text_raises(text: str) -> None:
 
 _WORDS = (
     "i",
+    "took",
+    "pills",
+    "died",
+    "18",
     "want",
     "not",
     "kill",
@@ -216,7 +260,7 @@ def test_a_group_that_does_not_exist_is_named() -> None:
         Lexicon(groups={"not": ["not"]}, patterns={"x.ask": ["{nope} me"]})
 
 
-@pytest.mark.parametrize("source", ["~9 die", "~x", "{Kill}", "a||b", "di*"])
+@pytest.mark.parametrize("source", ["~9 die", "~x", ">9 die", ">", "{Kill}", "a||b", "di*"])
 def test_a_pattern_that_cannot_be_read_is_named(source: str) -> None:
     with pytest.raises(LexiconError, match="pattern"):
         parse(source)
