@@ -125,7 +125,8 @@ def test_a_screen_that_is_hard_to_read_is_named(faulty, said):
 
 
 def test_a_choice_without_words_is_named(faulty, said):
-    place = line_with(faulty, CORE, "What would you like to look at?") + 1
+    # The nearest line above: that of the choices, below the text and the step.
+    place = line_with(faulty, CORE, "What would you like to look at?") + 2
     assert f"{faulty / CORE}:{place}: no words for 'home.menu.options.privacy'; write them here" in said
 
 

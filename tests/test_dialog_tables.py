@@ -79,6 +79,7 @@ PLACES = Places(
     lost="walk/a",
     stopped="walk/a",
     minor="walk/a",
+    sos="walk",
     trouble="walk/a",
     alarms={("urgent", ""): "walk/a"},
 )

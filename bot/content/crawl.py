@@ -123,6 +123,8 @@ def _note_say(say: Say, seen: Seen) -> None:
 def _note_value(value: Value, seen: Seen) -> None:
     if isinstance(value, Words):
         seen.keys.setdefault(value.key, set())
+    elif isinstance(value, Say):
+        _note_say(value, seen)
     elif isinstance(value, Lines):
         for say in value.says:
             _note_say(say, seen)

@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.content.library import Library
 from bot.content.loader import ContentError, Plural
-from bot.conversation.replies import Bar, Lines, Prompt, Quote, Say, Value, Words
+from bot.conversation.replies import Bar, Lines, Prompt, Quote, Say, Shown, Value, Words
 from bot.conversation.walk import Turn
 
 LONGEST = 900
@@ -90,7 +90,19 @@ def shown(value: Value, library: Library, language: str) -> str:
 
 def labels(prompt: Prompt, library: Library, language: str) -> list[tuple[str, tuple[str, ...]]]:
     """For each choice on screen, the phrases by which it can be typed: its label first."""
-    return [(s.key, (plain(speak(s.label, library, language)), *library.phrases(language, s.also))) for s in prompt.options]
+    return [
+        (option.key, (plain(speak(option.label, library, language)), *_others(option, library, language)))
+        for option in prompt.options
+    ]
+
+
+def _others(option: Shown, library: Library, language: str) -> Iterable[str]:
+    """Other words for a choice, with the same values put in as in its label."""
+    phrases = library.phrases(language, option.also)
+    if not option.label.values:
+        return phrases
+    values = {name: shown(value, library, language) for name, value in option.label.values.items()}
+    return (phrase.format_map(values) for phrase in phrases)
 
 
 def escape(text: str) -> str:
@@ -154,6 +166,7 @@ _SHOWN: dict[type, Callable[[Any, Library, str], str]] = {
     int: lambda value, library, language: _number(value, language),
     date: lambda value, library, language: _date(value, language),
     Words: lambda value, library, language: speak(Say(value.key), library, language),
+    Say: speak,
     Quote: lambda value, library, language: escape(value.text),
     Bar: lambda value, library, language: "●" * value.filled + "○" * (value.of - value.filled),
     Lines: lambda value, library, language: "\n".join(speak(say, library, language) for say in value.says),

@@ -128,7 +128,7 @@ def _wrote(walk: Walk, event: Wrote) -> None:
 
 
 def _unclear(walk: Walk, event: Unclear) -> None:
-    names = {shown.key: Words(shown.label.key) for shown in walk.prompt().options if shown.key in event.near}
+    names = {shown.key: shown.label for shown in walk.prompt().options if shown.key in event.near}
     if event.why == "ambiguous" and len(names) > 1:
         walk.line("lines.ambiguous", {"near": tuple(names.values())})
     elif event.tongue:
@@ -141,11 +141,17 @@ def _sent(walk: Walk, _: Sent) -> None:
     walk.line("lines.media")
 
 
+VIOLENCE = ("abuse", "sexual_assault")
+
+
 def _alarmed(walk: Walk, event: Alarmed) -> None:
     alarms = walk.book.places.alarms
     if isinstance(walk.step, Write):
         walk.apply((Mark("left_out", "1"),))
-    if event.category in ("abuse", "sexual_assault"):
+    if event.tier == "ask" and walk.open[-1] == walk.book.places.sos and event.category not in VIOLENCE:
+        # Help is on screen already: to ask now whether it is meant would take it away. It is shown again.
+        return
+    if event.category in VIOLENCE:
         walk.apply((Mark("unsafe", TOLD),))
     if event.category == "minor" and not walk.marks.get("adult"):
         # At the door this is the answer; to ask again would be to doubt it.

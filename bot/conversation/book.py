@@ -28,6 +28,7 @@ class Places:
     lost: str
     stopped: str
     minor: str
+    sos: str
     trouble: str
     alarms: Mapping[tuple[str, str], str]
 
@@ -45,7 +46,7 @@ class Book:
         places = self.places
         named += [
             ("the book's places", p)
-            for p in (places.welcome, places.home, places.lost, places.stopped, places.minor, places.trouble)
+            for p in (places.welcome, places.home, places.lost, places.stopped, places.minor, f"{places.sos}/", places.trouble)
         ]
         named += [(f"the alarm {key}", to) for key, to in places.alarms.items()]
         for dialog in self.dialogs.values():

@@ -37,7 +37,8 @@ Says: TypeAlias = Callable[[View], tuple[Say, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One choice. `to` is where it leads (empty: where its step leads); `words` the key of its label (empty: the step's).
+    """One choice. `to` is where it leads (empty: where its step leads); `words` the key of its label, `also` of
+    other words for it (both empty: the step's).
 
     `reply` is said before moving on; `note` is what the trail keeps of it, where that is not the key. `alone` excludes
     the others in a pick-several question; `revisit` means: ask the step named by the key again.
@@ -46,6 +47,7 @@ class Option:
     key: str
     to: str = ""
     words: str = ""
+    also: str = ""
     effects: tuple[Effect, ...] = ()
     note: str = ""
     alone: bool = False
@@ -162,7 +164,7 @@ class Dialog:
 def show(step: Step, option: Option) -> Shown:
     """An option as it stands on screen, unticked."""
     label = option.label or Say(option.words or f"{step.words}.options.{option.key}")
-    return Shown(option.key, label, f"{step.words}.also.{option.key}", option.alone)
+    return Shown(option.key, label, option.also or f"{step.words}.also.{option.key}", option.alone)
 
 
 def targets(step: Step) -> Iterator[str]:

@@ -37,7 +37,7 @@ class Lines:
     says: tuple[Say, ...]
 
 
-Value: TypeAlias = "str | int | date | Words | Quote | Bar | Lines | tuple[Value, ...]"
+Value: TypeAlias = "str | int | date | Words | Say | Quote | Bar | Lines | tuple[Value, ...]"
 NO_VALUES: Mapping[str, Value] = {}
 
 

@@ -112,18 +112,14 @@ class Walk:
 
     def close(self) -> None:
         """Take the topmost dialog from the pile; an empty pile rests at home."""
-        name = self.open.pop()
-        if not (self.book.dialogs[name].resume and self.frames[name].trail):
-            del self.frames[name]
+        self._put_by(self.open.pop())
         if not self.open:
             self.go(self.book.places.home)
 
     def clear(self) -> None:
         """Take everything from the pile. Dialogs that can be resumed keep their answers."""
         while self.open:
-            name = self.open.pop()
-            if not (self.book.dialogs[name].resume and self.frames[name].trail):
-                del self.frames[name]
+            self._put_by(self.open.pop())
 
     def settle(self) -> None:
         """Run on through statements and branches to the next step that asks."""
@@ -223,6 +219,14 @@ class Walk:
         )
 
     # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _put_by(self, name: str) -> None:
+        """Keep the place in a dialog that is left where it can be resumed, at a step that asks; forget it elsewhere."""
+        dialog, frame = self.book.dialogs[name], self.frames[name]
+        if not (dialog.resume and frame.trail):
+            del self.frames[name]
+        elif not dialog.steps[frame.step].asks:
+            self._put(frame.at(dialog.anchor or dialog.start))
 
     def _put(self, frame: Frame) -> None:
         self.frames[frame.dialog] = frame

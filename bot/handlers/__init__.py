@@ -32,7 +32,7 @@ def book(pack: Pack, languages: Sequence[str]) -> Book:
     commands = (*COMMANDS, LANGUAGE) if len(languages) > 1 else COMMANDS
     dialogs = (
         welcome.WELCOME,
-        welcome.HOME,
+        welcome.home(pack),
         why.dialog(pack, score),
         why.resume(pack, score),
         needs.dialog(pack, score),
@@ -49,6 +49,7 @@ def book(pack: Pack, languages: Sequence[str]) -> Book:
             lost="welcome/lost",
             stopped="welcome/stop",
             minor="welcome/minor",
+            sos="safety",
             trouble="welcome/trouble",
             alarms=safety.ALARMS,
         ),

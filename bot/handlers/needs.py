@@ -96,7 +96,8 @@ def _steps(pack: Pack, base: str, need: Need) -> tuple[Step, Step]:
     listing, closely = f"{need.id}_steps", f"{need.id}_try"
 
     def choices(view: View) -> tuple[Option, ...]:
-        return tuple(Option(s.id, closely, words=f"{base}.steps.{s.id}.short") for s in offered(pack, need, view))
+        steps = (Option(s.id, closely, words=f"{base}.steps.{s.id}.short") for s in offered(pack, need, view))
+        return (*steps, Option("menu", "menu"))
 
     def seen(view: View) -> str:
         fit = [step.id for step in offered(pack, need, view)]
@@ -114,7 +115,7 @@ def _steps(pack: Pack, base: str, need: Need) -> tuple[Step, Step]:
             words="needs.steps",
             says=lambda view: (Say("needs.steps.text", {"need": Words(f"{base}.name")}),),
             options=choices,
-            targets=(closely,),
+            targets=(closely, "menu"),
         ),
         One(
             name=closely,

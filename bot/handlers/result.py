@@ -18,7 +18,7 @@ MOST_REASONS = 3
 MOST_READ = 3
 QUOTED = 200
 # The steps of the exploration at which there is a result.
-AFTER = ("result", "adjust", "farewell", "review")
+AFTER = ("arrive", "result", "adjust", "farewell", "review")
 
 
 class Result:
@@ -119,7 +119,13 @@ class Result:
         orders |= {f"add_{n.id}": (*needs, n.id) for n in self.pack.needs if n.id not in needs}
         # The trail keeps the whole order that a correction leads to, so that only the last one counts.
         rows = tuple(
-            Option(key, "adjust", label=self._label(key), note=self._noted(order, view.answers))
+            Option(
+                key,
+                "adjust",
+                also=f"why.adjust.also.{key.partition('_')[0]}",
+                label=self._label(key),
+                note=self._noted(order, view.answers),
+            )
             for key, order in orders.items()
         )
         return (*rows, Option("done", "arrive", note=self._noted(needs, view.answers)))

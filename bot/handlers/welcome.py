@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bot.content.model import Pack
 from bot.conversation.dialog import END, Branch, Dialog, One, Option, Tell, View
 from bot.conversation.effects import Mark, Withdraw
 from bot.conversation.facts import CHECKINS, NUDGES
 from bot.conversation.replies import Border, Say
+from bot.handlers.steps import chosen
 
 WELCOME = Dialog(
     name="welcome",
@@ -49,15 +51,23 @@ def _menu(view: View) -> tuple[Option, ...]:
     )
 
 
-HOME = Dialog(
-    name="home",
-    gated=True,
-    table=(
-        One(
-            name="menu",
-            words="home.menu",
-            options=_menu,
-            targets=("why/", "why/start", "needs/menu", "why/lonely", "privacy/page", "help/about", END),
+def _resting(pack: Pack, view: View) -> tuple[Say, ...]:
+    step = chosen(pack, view)
+    return (*((Say("home.menu.step", {"step": step}),) if step else ()), Say("home.menu.text"))
+
+
+def home(pack: Pack) -> Dialog:
+    """The resting place between conversations; it remembers the step that was chosen."""
+    return Dialog(
+        name="home",
+        gated=True,
+        table=(
+            One(
+                name="menu",
+                words="home.menu",
+                says=lambda view: _resting(pack, view),
+                options=_menu,
+                targets=("why/", "why/start", "needs/menu", "why/lonely", "privacy/page", "help/about", END),
+            ),
         ),
-    ),
-)
+    )

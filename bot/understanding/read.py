@@ -193,7 +193,9 @@ class _Step:
         for attempt in (words, core):
             place = self._place(" ".join(attempt))
             if place is None and len(attempt) == 2 and attempt[0] not in self.negators and self._place(attempt[0]) is None:
+                # "that one" points at something; only figures, and numbers above it, can follow another word.
                 place = self._place(attempt[1])
+                place = None if place == 1 and not attempt[1].isdigit() else place
             if place is None:
                 continue
             if not 1 <= place <= len(self.places):
