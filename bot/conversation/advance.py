@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.conversation.book import Book
-from bot.conversation.dialog import One, Option, Several, Write
+from bot.conversation.dialog import One, Several, Write
 from bot.conversation.effects import TOLD, Mark
 from bot.conversation.events import Alarmed, Called, Chose, Event, Opened, Sent, Tapped, Typed, Unclear, Wrote
 from bot.conversation.facts import Facts
@@ -173,21 +173,7 @@ def _press(walk: Walk, key: str) -> None:
         return
     if option.reply is not None:
         walk.says.append(option.reply)
-    to = option.to or step.to
-    if walk.top.revisit:
-        walk.apply(option.effects)
-        walk.answer(key, to)
-    else:
-        _take(walk, option, to)
-
-
-def _take(walk: Walk, option: Option, to: str) -> None:
-    """Answer first, so that `back` finds the question; the effects next, as they may clear the table; then move."""
-    frame = walk.top
-    if to != "end" and "/" not in to:
-        walk.frames[frame.dialog] = frame.answered(option.note or option.key)
-    walk.apply(option.effects)
-    walk.lead(to)
+    walk.answer(option.note or option.key, option.to or step.to, option.effects)
 
 
 def _toggle(walk: Walk, step: Several, key: str) -> None:
@@ -230,17 +216,10 @@ def _skip(walk: Walk) -> None:
 
 def _change(walk: Walk) -> None:
     dialog, frame = walk.dialog, walk.top
-    if dialog.review and any(dialog.steps[name].question for name, _ in frame.trail):
+    if walk.changeable:
         walk.frames[frame.dialog] = replace(frame, step=dialog.review, picked=(), revisit=frame.revisit or frame.step)
     else:
         walk.line("lines.no_change")
-
-
-def _restart(walk: Walk) -> None:
-    if walk.dialog.resume and walk.top.trail:
-        walk.go(walk.dialog.resume)
-    else:
-        _started(walk)
 
 
 def _stop(walk: Walk) -> None:
@@ -267,7 +246,7 @@ NAV: dict[str, Callable[[Walk], None]] = {
     ":back": _back,
     ":skip": _skip,
     ":change": _change,
-    ":restart": _restart,
+    ":restart": _started,
     ":stop": _stop,
     ":done": _done,
     ":help": _open("help"),

@@ -68,6 +68,12 @@ class Walk:
         """The step on screen."""
         return self.dialog.steps[self.top.step]
 
+    @property
+    def changeable(self) -> bool:
+        """Whether an earlier answer can be changed from here."""
+        dialog = self.dialog
+        return bool(dialog.review) and any(dialog.steps[name].question for name, _ in self.top.trail)
+
     def view(self) -> View:
         """What the step on screen may look at."""
         return self._seen_from(self.top)
@@ -130,14 +136,19 @@ class Walk:
                 self.apply(step.effects(view) if callable(step.effects) else step.effects)
             self.lead(step.decide(view) if isinstance(step, Branch) else step.to)
 
-    def answer(self, answer: Answer, to: str) -> None:
-        """Note an answer to the step on screen, and go on."""
+    def answer(self, answer: Answer, to: str, effects: Iterable[Effect] = ()) -> None:
+        """Note an answer to the step on screen, carry out its effects, and go on.
+
+        The answer first, so that `back` finds the question; then the effects, as they may clear the table; then the move.
+        """
         frame = self.top
         if frame.revisit:
+            self.apply(effects)
             self.replay(tuple((step, answer if step == frame.step else given) for step, given in frame.trail))
             return
         if to != END and "/" not in to:
             self._put(frame.answered(answer))
+        self.apply(effects)
         self.lead(to)
 
     def back(self) -> bool:
@@ -251,7 +262,7 @@ class Walk:
             nav.append(":skip")
         if frame.trail or len(self.open) > 1:
             nav.append(":back")
-        if dialog.review and frame.step != dialog.review and any(dialog.steps[name].question for name, _ in frame.trail):
+        if frame.step != dialog.review and self.changeable:
             nav.append(":change")
         return (*nav, ":stop", ":help", ":sos")
 

@@ -24,7 +24,6 @@ def dialog(pack: Pack, score: Score) -> Dialog:
     return Dialog(
         name="needs",
         gated=True,
-        entries=("taken",),
         table=(
             One(name="menu", words="needs.menu", says=_menu_says(pack, result), options=_menu(pack)),
             One(
@@ -72,7 +71,7 @@ def _pages(pack: Pack, need: Need) -> tuple[Step, ...]:
             words="needs.page",
             says=_page(pack, base, page),
             options=(
-                *((Option("next", after, words="needs.page.options.next"),) if after != f"{need.id}_steps" else ()),
+                *((Option("next", after),) if after != f"{need.id}_steps" else ()),
                 Option("steps", f"{need.id}_steps"),
                 Option("read", f"{need.id}_read"),
                 Option("menu", "menu"),
