@@ -13,7 +13,7 @@ from typing import Any
 from bot.conversation.book import Book
 from bot.conversation.dialog import One, Several, Write
 from bot.conversation.effects import TOLD, Mark
-from bot.conversation.events import Alarmed, Called, Chose, Event, Opened, Sent, Tapped, Typed, Unclear, Wrote
+from bot.conversation.events import Alarmed, Called, Chose, Event, Opened, Picked, Sent, Tapped, Typed, Unclear, Wrote
 from bot.conversation.facts import Facts
 from bot.conversation.replies import Words
 from bot.conversation.session import SKIPPED, Session
@@ -25,7 +25,8 @@ def advance(book: Book, session: Session | None, event: Event, facts: Facts) -> 
     if session is not None and event.id in session.recent and session.open:
         return Walk(book, session, facts).turn()
     now = int(facts.now.timestamp())
-    walk = Walk(book, session or Session(noticed_at=now, seen_at=now), facts)
+    # Turns are counted from the clock: no button of a session that was forgotten fits one that began later.
+    walk = Walk(book, session or Session(turn=now, noticed_at=now, seen_at=now), facts)
     if walk.tick(now):
         walk.line("lines.notice")
     if walk.open:
@@ -176,6 +177,17 @@ def _press(walk: Walk, key: str) -> None:
     walk.answer(option.note or option.key, option.to or step.to, option.effects)
 
 
+def _picked(walk: Walk, event: Picked) -> None:
+    """Tick what came and was not ticked; untick what is missing. One after the other, so that `none` excludes as ever."""
+    step = walk.step
+    if event.turn != walk.session.turn or not isinstance(step, Several):
+        walk.line("lines.stale")
+        return
+    for key in sorted(set(walk.top.picked) ^ set(event.keys), key=lambda key: key in event.keys):
+        if key in event.keys or key in walk.top.picked:
+            _toggle(walk, step, key)
+
+
 def _toggle(walk: Walk, step: Several, key: str) -> None:
     option = next((o for o in step.options if o.key == key), None)
     if option is None:
@@ -258,6 +270,7 @@ _ANSWERS: dict[type[Event], Callable[[Walk, Any], None]] = {
     Opened: _opened,
     Called: _called,
     Tapped: _tapped,
+    Picked: _picked,
     Chose: _chose,
     Wrote: _wrote,
     Typed: lambda walk, event: _wrote(walk, Wrote(id=event.id, text=event.text)),

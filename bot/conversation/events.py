@@ -1,4 +1,4 @@
-"""What can happen to a conversation. Platforms make the first five; reading turns `Typed` into one of the last four.
+"""What can happen to a conversation. Platforms make the first six; reading turns `Typed` into one of the last four.
 
 Values only. The kernel never sees `Typed`: words are read against the labels of the current step before it runs.
 """
@@ -34,6 +34,14 @@ class Tapped(Event):
 
     turn: int
     key: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picked(Event):
+    """All the ticks of a pick-several question at once, not sent off yet; bound to the turn that showed it."""
+
+    turn: int
+    keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
