@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.content.library import Library, load
 from bot.content.loader import ContentError, read_pack, read_yaml
@@ -14,14 +16,21 @@ from bot.content.needed import require
 from bot.conversation.book import Book
 from bot.handlers import book
 from bot.memory import Memory
+from bot.platforms.core import Core
 from bot.ports import Store
 from bot.reading import Reader
 from bot.runtime import Parts, Runtime
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.understanding import crisis
 from bot.understanding.foreign import foreign_words
 
+if TYPE_CHECKING:
+    from bot.platforms.core import Service
+    from bot.platforms.telegram.service import Telegram
+    from bot.platforms.web import Route
+
 PACK = "intimacy"
+WEBHOOK = "webhook"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,3 +83,51 @@ async def build(settings: Settings, clock: Callable[[], datetime] | None = None)
             clock=clock,
         )
     )
+
+
+def core_of(runtime: Runtime) -> Core:
+    """What a platform needs of a runtime."""
+    return Core(turn=runtime.turn, store=runtime.store, library=runtime.library, commands=tuple(runtime.book.commands))
+
+
+def build_telegram(settings: Settings, runtime: Runtime) -> Telegram:
+    """The service for the bot whose token is set. Raises SettingsError."""
+    from bot.platforms.telegram.api import Api  # noqa: PLC0415  # heavy, and needed only by those who serve Telegram
+    from bot.platforms.telegram.service import Telegram  # noqa: PLC0415
+
+    if settings.telegram_bot_token is None:
+        raise SettingsError("TELEGRAM_BOT_TOKEN is not set: put the token that BotFather gave you there")
+    given = settings.telegram_webhook_secret
+    return Telegram(
+        core_of(runtime),
+        Api(
+            settings.telegram_bot_token.get_secret_value(),
+            base=settings.telegram_api_base_url,
+            per_second=settings.telegram_messages_per_second,
+        ),
+        hook=settings.telegram_webhook_url,
+        secret=given.get_secret_value() if given else runtime.store.secret(WEBHOOK).hex(),
+    )
+
+
+async def run(settings: Settings) -> None:
+    """Serve every platform whose token is set, until a signal comes. Raises SettingsError, ServiceError and as `build`."""
+    from bot.platforms.web import Web  # noqa: PLC0415
+    from bot.serving import serve  # noqa: PLC0415
+
+    if not settings.telegram_bot_token:
+        raise SettingsError("there is nothing to serve: set TELEGRAM_BOT_TOKEN or DISCORD_BOT_TOKEN (see .env.example)")
+    runtime = await build(settings)
+    # What stands now stays for good: the collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
+    try:
+        services: list[Service] = []
+        routes: list[Route] = []
+        if settings.telegram_bot_token:
+            telegram = build_telegram(settings, runtime)
+            services.append(telegram)
+            routes += telegram.routes()
+        await serve(services, Web(settings.web_host, settings.web_port, routes) if routes else None)
+    finally:
+        await runtime.store.close()

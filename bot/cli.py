@@ -1,10 +1,11 @@
-"""The command line: `closer chat | check | draw`. Reads arguments, calls, and turns errors into words."""
+"""The command line: `closer chat | run | check | draw`. Reads arguments, calls, and turns errors into words."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import gc
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 from bot.content.loader import ContentError
 from bot.conversation.dialog import BrokenDialog
 from bot.log import configure
+from bot.platforms.core import ServiceError
 from bot.ports import Address, StoreError
 from bot.settings import Settings, SettingsError, read_settings
 
@@ -27,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = read_settings()
         configure(settings.log_level)
         return int(options.run(options, settings))
-    except (SettingsError, ContentError, BrokenDialog, StoreError) as error:
+    except (SettingsError, ContentError, BrokenDialog, StoreError, ServiceError) as error:
         print(f"closer: {error}", file=sys.stderr)  # noqa: T201  # the command line speaks here
         return FAULT
     except KeyboardInterrupt:
@@ -65,6 +67,15 @@ def _language(wanted: str | None, spoken: Sequence[str]) -> str | None:
     if wanted is not None and wanted not in spoken:
         raise SettingsError(f"--lang {wanted}: no such language; spoken are: {', '.join(spoken)}")
     return wanted
+
+
+def _run(_: argparse.Namespace, settings: Settings) -> int:
+    # Libraries log what they are sent, ids and all; only Closer's own log is known to hold nothing personal.
+    logging.getLogger().addHandler(logging.NullHandler())
+    from bot.app import run  # noqa: PLC0415
+
+    asyncio.run(run(settings))
+    return 0
 
 
 def _check(options: argparse.Namespace, settings: Settings) -> int:
@@ -122,6 +133,9 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("--lang", metavar="CODE", help="the language to speak")
     chat.add_argument("--now", type=_moment, metavar="TIME", help="a clock that stands still at this time, for testing")
     chat.set_defaults(run=_chat)
+
+    run = commands.add_parser("run", help="serve Telegram, as the settings say, until stopped")
+    run.set_defaults(run=_run)
 
     check = commands.add_parser("check", help="check dialogs, words and sources; errors name file and line")
     check.add_argument("--content", type=Path, metavar="DIR", help="a content folder other than the built-in one")

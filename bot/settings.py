@@ -32,6 +32,13 @@ class Settings(BaseSettings):
     memory_sessions: Annotated[int, Field(ge=1)] = 50_000
     cached_sessions: Annotated[int, Field(ge=1)] = 2_000
     content_dir: Path = ROOT
+    telegram_bot_token: SecretStr | None = None
+    telegram_api_base_url: Annotated[str, Field(pattern=r"^https?://")] = "https://api.telegram.org"
+    telegram_messages_per_second: Annotated[float, Field(ge=1, le=10_000)] = 30
+    telegram_webhook_url: Annotated[str, Field(pattern=r"^https?://")] | None = None
+    telegram_webhook_secret: Annotated[SecretStr, Field(pattern=r"^[A-Za-z0-9_-]{1,256}$")] | None = None
+    web_host: str = "127.0.0.1"
+    web_port: Annotated[int, Field(ge=1, le=65_535)] = 8080
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
 
     def url(self) -> str:

@@ -91,7 +91,7 @@ def _others(name: str, turn: Turn, book: Book) -> Iterator[Event]:
     yield Unclear(id=name, why="none", tongue="es")
     yield Chose(id=name, keys=tuple(option.key for option in turn.prompt.options))
     yield Tapped(id=name, turn=turn.session.turn - 1, key="x")
-    yield Sent(id=name)
+    yield from (Sent(id=name), Sent(id=name, what="edited"))
     yield Opened(id=name)
     yield Wrote(id=name, text="words where none are asked for")
     yield from (Alarmed(id=name, tier=tier, category=category) for tier, category in book.places.alarms)

@@ -9,6 +9,9 @@ from bot.content.model import Pack
 from bot.conversation.advance import NAV
 from bot.conversation.book import Book
 
+# What platforms say outside of any conversation.
+PLATFORMS = ("telegram.description", "telegram.short_description", "telegram.group.text", "telegram.group.button")
+
 
 def by_structure(pack: Pack) -> Iterator[str]:
     """Every key for which a pack's structure promises words."""
@@ -43,5 +46,5 @@ def by_tables(book: Book) -> Iterator[str]:
 
 def require(book: Book, library: Library, pack: Pack) -> None:
     """See that the default language has all of these. Raises ContentError naming the file and the key."""
-    for key in (*by_tables(book), *by_structure(pack)):
+    for key in (*by_tables(book), *by_structure(pack), *PLATFORMS):
         library.entry(library.languages[0], key)

@@ -138,8 +138,8 @@ def _unclear(walk: Walk, event: Unclear) -> None:
         walk.line("lines.none" if event.why == "ambiguous" else f"lines.{event.why}")
 
 
-def _sent(walk: Walk, _: Sent) -> None:
-    walk.line("lines.media")
+def _sent(walk: Walk, event: Sent) -> None:
+    walk.line(f"lines.{event.what}")
 
 
 VIOLENCE = ("abuse", "sexual_assault")

@@ -53,7 +53,13 @@ class Typed(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sent(Event):
-    """Something that is not words: a sticker, a photo, a place."""
+    """Something that is no answer: a sticker, a photo, a place (`media`), or a correction of earlier words (`edited`).
+
+    `what` names the recurring line that says so; `text` are words that came with it, read by the safety check alone.
+    """
+
+    what: str = "media"
+    text: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
