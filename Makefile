@@ -6,11 +6,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
 .SILENT:
-.PHONY: chat test check bench wheel drawings statements clean help
+.PHONY: chat setup test check bench wheel drawings statements clean help
 .DEFAULT_GOAL := help
 
 help:
 	echo "make chat    set up, and talk in this terminal (ARGS='--db file.db' and so on)"
+	echo "make setup   set up, and no more: then .venv/bin/closer run serves Telegram and Discord"
 	echo "make test    set up, and run the tests"
 	echo "make check   set up, and check style, types, imports, dialogs, words and the built package"
 	echo "make bench   set up, and measure the speed beside others"
@@ -32,6 +33,8 @@ $(VENV)/.check: $(VENV)/.test
 $(VENV)/.bench: $(VENV)/.base
 	$(PIP) --editable '.[bench]' >&2
 	touch $@
+
+setup: $(VENV)/.base
 
 chat: $(VENV)/.base
 	exec $(BIN)/closer chat $(ARGS)

@@ -16,7 +16,7 @@ from bot.content.render import Bubble, File, render
 from bot.conversation.advance import advance, prompt_of, trouble
 from bot.conversation.book import Book
 from bot.conversation.effects import Erase, Export, Keep
-from bot.conversation.events import Alarmed, Called, Event, Tapped, Typed
+from bot.conversation.events import Alarmed, Called, Event, Sent, Tapped, Typed
 from bot.conversation.facts import PROGRESS, Consent, Facts
 from bot.conversation.session import Session, UnreadableSession, decode, encode
 from bot.conversation.walk import Turn
@@ -92,7 +92,7 @@ class Runtime:
         held = await self._load(person, now)
         facts = Facts(now=now, platform=address.platform, consents=held.consents, languages=self.library.languages)
         language = self._language(held.session, hint)
-        if isinstance(event, Typed) and language != hint:
+        if language != hint:
             event = alarmed(event, language)
         if isinstance(event, Typed) and held.session is not None:
             event = self.reader.event(event, prompt_of(self.book, held.session, facts).prompt, language)
@@ -173,7 +173,7 @@ class Runtime:
 
 def alarmed(event: Event, language: str) -> Event:
     """The event itself, or the alarm that its words give reason for. Before anything else reads them."""
-    if not isinstance(event, Typed):
+    if not isinstance(event, Typed | Sent) or not event.text:
         return event
     found = assess(event.text, language)
     if found.tier == "none":

@@ -10,7 +10,7 @@ from bench.plan import Plan
 from bench.report import Row
 
 # In the order of the table.
-MEASURES = ("outstanding", "single", "crowd", "frameworks", "start", "memory")
+MEASURES = ("outstanding", "single", "crowd", "frameworks", "telegram", "start", "memory")
 
 
 def run(name: str, plan: Plan) -> list[Row]:
