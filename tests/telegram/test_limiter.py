@@ -3,37 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 import pytest
 from telegram.error import RetryAfter
 
 from bot.platforms.telegram.limiter import BURST, CONVERSATION, NUDGE, Limiter
-
-
-class Leaping(asyncio.SelectorEventLoop):
-    """A loop that never waits: where nothing is to be done, its time leaps to the next timer."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._leapt = 0.0
-
-    def time(self) -> float:
-        return self._leapt
-
-    def _run_once(self) -> None:
-        while self._scheduled and self._scheduled[0]._cancelled:  # type: ignore[attr-defined]
-            heapq.heappop(self._scheduled)._scheduled = False  # type: ignore[attr-defined]
-        if not self._ready and self._scheduled:  # type: ignore[attr-defined]
-            self._leapt = max(self._leapt, self._scheduled[0]._when)  # type: ignore[attr-defined]
-        super()._run_once()  # type: ignore[misc]
-
-
-def leap(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    with asyncio.Runner(loop_factory=Leaping) as runner:
-        runner.run(work())
+from tests.leaping import leap
 
 
 class Calls:

@@ -81,6 +81,7 @@ class Chats:
             if _now() >= end:
                 for task in tasks:
                     task.cancel()
+                await asyncio.wait(tasks)
                 break
             await asyncio.wait(tasks, timeout=end - _now())
         await self._courier.settled()
@@ -110,7 +111,7 @@ class Chats:
         person = self._core.store.person(address(number))
         note = await self._owe(person, bubbles)
         if note is None:
-            delivery.add_done_callback(lambda _: settled())
+            delivery.add_done_callback(lambda task: None if task.cancelled() else settled())
         else:
             patience.until += LONG_PATIENCE
             delivery.add_done_callback(partial(self._paid, person, note))
