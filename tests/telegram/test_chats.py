@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
-from bot.content.library import Library, load
-from bot.content.loader import ROOT
+from bot.content.library import Library
 from bot.content.render import Bubble, Button
 from bot.conversation.events import Event, Typed
 from bot.platforms import parcel
@@ -21,12 +19,8 @@ from bot.platforms.telegram.inbound import Act
 from bot.platforms.token import Tokens
 from bot.ports import Address, Owed, StoreError
 from tests.leaping import leap
+from tests.telegram.conftest import Logged
 from tests.telegram.wire import DROPPED, Wire, api, refused
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return load(Path(ROOT))
 
 
 @dataclass
@@ -213,7 +207,7 @@ def test_long_work_shows_typing(library: Library) -> None:
     leap(work)
 
 
-def test_a_turn_that_fails_is_answered_and_settled(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_turn_that_fails_is_answered_and_settled(library: Library, logged: Logged) -> None:
     async def work() -> None:
         scene = Scene(library)
         scene.fault = RuntimeError("secret words")
@@ -223,7 +217,9 @@ def test_a_turn_that_fails_is_answered_and_settled(library: Library, capsys: pyt
         assert "/sos" in scene.shown()[0]
 
     leap(work)
-    assert "secret words" not in capsys.readouterr().err
+    told = logged()
+    assert [line["kind"] for line in told if line["event"] == "turn_failed"] == ["RuntimeError"]
+    assert "secret words" not in str(told)
 
 
 def test_who_blocked_the_bot_is_let_be(library: Library) -> None:
