@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,17 +16,19 @@ from bot.content.model import Pack
 from bot.content.needed import require
 from bot.conversation.book import Book
 from bot.handlers import book
+from bot.log import log
 from bot.memory import Memory
 from bot.platforms.core import Core
 from bot.ports import Store
 from bot.reading import Reader
 from bot.runtime import Parts, Runtime
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings, SettingsError, read_settings
 from bot.understanding import crisis
 from bot.understanding.foreign import foreign_words
 
 if TYPE_CHECKING:
     from bot.platforms.core import Service
+    from bot.platforms.discord.client import CloserClient
     from bot.platforms.telegram.service import Telegram
     from bot.platforms.web import Route
 
@@ -60,7 +63,7 @@ async def open_the_store(settings: Settings) -> Store:
 
     secret = settings.closer_key.get_secret_value() if settings.closer_key else None
     keys = KeySource(value=secret, file=settings.key_file())
-    return await open_store(settings.url(), keys)
+    return await open_store(settings.url(), keys, warn=partial(log, "warning"))
 
 
 async def build(settings: Settings, clock: Callable[[], datetime] | None = None) -> Runtime:
@@ -108,6 +111,37 @@ def build_telegram(settings: Settings, runtime: Runtime) -> Telegram:
         hook=settings.telegram_webhook_url,
         secret=given.get_secret_value() if given else runtime.store.secret(WEBHOOK).hex(),
     )
+
+
+def build_discord(
+    settings: Settings,
+    *,
+    runtime: Runtime | None = None,
+    clock: Callable[[], datetime] | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> CloserClient:
+    """A client that is not connected yet. Without a `runtime` it opens its own when it logs in, and closes that with itself.
+
+    `tell` is told the install link. Raises SettingsError; logging in raises as `build`.
+    """
+    from bot.platforms.discord.client import CloserClient  # noqa: PLC0415  # heavy, and needed only by those who serve Discord
+
+    count, ids = settings.discord_shard_count, settings.discord_shard_ids
+    if not all(0 <= number < count for number in ids):
+        raise SettingsError(f"DISCORD_SHARD_IDS: shards are numbered from 0 to {count - 1}, by DISCORD_SHARD_COUNT")
+
+    async def begin() -> Core:
+        return core_of(runtime or await build(settings, clock))
+
+    async def end(core: Core) -> None:
+        await core.store.close()
+
+    return CloserClient(begin, end=None if runtime else end, tell=tell, shard_count=count, shard_ids=ids)
+
+
+def discord_from_env() -> CloserClient:
+    """The same from the environment and `.env`; a fresh one at each call. Raises SettingsError."""
+    return build_discord(read_settings())
 
 
 async def run(settings: Settings) -> None:

@@ -6,7 +6,7 @@ Protocols, the values that cross them, and the errors that both sides agree on. 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -77,11 +77,27 @@ class Change:
     entries: tuple[Entry, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Owed:
+    """A reply that is not delivered yet: whose (`person` is the keyed hash), which one, and its bytes as they were given."""
+
+    address: Address = field(repr=False)
+    person: bytes = field(repr=False)
+    id: bytes
+    reply: bytes = field(repr=False)
+
+
 class Store(Protocol):
     """Everything durable. Implemented by `storage.store.SqlStore`; every method may raise StoreError."""
 
     def person(self, address: Address) -> bytes:
         """The keyed hash that stands for this address in the store. Pure and quick."""
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes for this purpose alone: the same as long as the key is in use, others under another. Pure and quick.
+
+        Raises ValueError for a purpose that the store keeps to itself.
+        """
 
     async def load(self, person: bytes) -> Record | None:
         """What is kept of this person, or None."""
@@ -94,6 +110,22 @@ class Store(Protocol):
 
     async def export(self, person: bytes) -> Mapping[str, Any] | None:
         """All that is stored of this person as JSON-ready values, decrypted; None if nothing is."""
+
+    async def owe(self, person: bytes, reply: bytes) -> bytes | None:
+        """Note durably that this reply is still to be delivered, and return its id for `settle`.
+
+        None where this person does not consent to progress: then nothing is written. Where a person is owed very many
+        replies, the oldest makes room.
+        """
+
+    async def owed(self, platform: str) -> tuple[Owed, ...]:
+        """Every reply that is owed on this platform, the oldest first; meant for the start of the program.
+
+        A reply that cannot be read any more is left out and settled.
+        """
+
+    async def settle(self, person: bytes, id: bytes) -> None:  # noqa: A002 - what `owe` calls it
+        """This reply is delivered, or given up. An id that is not known does nothing."""
 
     async def close(self) -> None:
         """Finish what is under way and let go of the files."""

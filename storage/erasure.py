@@ -115,7 +115,7 @@ async def remove(transaction: Transaction, person: bytes) -> list[bytes]:
 
 
 async def kept(transaction: Transaction, person: bytes) -> list[bytes]:
-    """The ends of this person's sealed session and entries."""
+    """The ends of this person's sealed session, entries and owed replies."""
     return _ends(row[0] for row in await transaction.run(KEPT, whose=person))
 
 

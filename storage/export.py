@@ -1,4 +1,7 @@
-"""All that is stored of one person, decrypted, as JSON-ready values: nothing left out, nothing added but the date."""
+"""All that is stored of one person, decrypted, as JSON-ready values: nothing left out, nothing added but the date.
+
+Since when a reply is owed shows in its place among the others.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,20 @@ from typing import Any
 
 from storage.database import Transaction
 from storage.entries import read_entries
+from storage.owed import Debts
 from storage.people import ADDRESS
 from storage.sessions import PLACE
 from storage.sql import CONSENTS, PERSON
 from storage.vault import Vault, unpack_address
 
 
-async def export(transaction: Transaction, *, vault: Vault, person: bytes, at: datetime) -> Mapping[str, Any] | None:
-    """The person's data as of one moment; None if there are none. Raises VaultError where something does not open."""
+async def export(
+    transaction: Transaction, *, vault: Vault, debts: Debts, person: bytes, at: datetime
+) -> Mapping[str, Any] | None:
+    """The person's data as of one moment; None if there are none. Raises VaultError where something does not open.
+
+    Only a reply that is owed and does not open is left out, and dropped.
+    """
     rows = await transaction.run(PERSON, whose=person)
     if not rows:
         return None
@@ -31,11 +40,12 @@ async def export(transaction: Transaction, *, vault: Vault, person: bytes, at: d
         "turns": version,
         "session": None if sealed is None else _readable(vault.open(PLACE + person, sealed)),
         "entries": await read_entries(transaction, vault, person),
+        "owed": [_readable(debt.reply) for debt in await debts.of(transaction, person)],
     }
 
 
-def _readable(session: bytes) -> Any:
+def _readable(content: bytes) -> Any:
     try:
-        return json.loads(session)
+        return json.loads(content)
     except ValueError:
-        return {"base64": base64.b64encode(session).decode("ascii")}
+        return {"base64": base64.b64encode(content).decode("ascii")}

@@ -15,6 +15,7 @@ from storage.sessions import PLACE, STALE
 from storage.sql import (
     ADD_CONSENT,
     DROP_CONSENTS,
+    DROP_OWED,
     GET_META,
     HOLDS_PEOPLE,
     PURPOSES,
@@ -66,9 +67,7 @@ class People:
         return traces
 
     async def _follow(self, transaction: Transaction, person: bytes, change: Change) -> None:
-        in_use = await transaction.run(GET_META, called=KEY)
-        if not in_use or in_use[0][0] != self._vault.checks[0]:
-            raise StoreError("Another process changed the database's key: restart Closer with the new key.")
+        await require_key(transaction, self._vault)
         stored = await transaction.run(VERSION, whose=person)
         known = stored[0][0] if stored else 0
         if change.version != known + 1 or (not stored and change.consents is None):
@@ -91,3 +90,11 @@ class People:
             await add_entries(transaction, self._vault, person, change.entries)
         else:
             await drop_entries(transaction, person)
+            await transaction.run(DROP_OWED, whose=person)
+
+
+async def require_key(transaction: Transaction, vault: Vault) -> None:
+    """Raises StoreError where the database is under another key by now: what does not open then is not damaged."""
+    in_use = await transaction.run(GET_META, called=KEY)
+    if not in_use or in_use[0][0] != vault.checks[0]:
+        raise StoreError("Another process changed the database's key: restart Closer with the new key.")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from storage import entries as kept
+from storage import owed
 from storage.dialect import Rows, Statement, Sync
 from storage.erasure import OWED
 from storage.people import ADDRESS, KEY
@@ -16,16 +17,18 @@ from storage.sessions import PLACE
 from storage.sql import (
     ADD_CONSENT,
     ADD_ENTRY,
+    ADD_OWED,
     CONSENTS,
     ENTRIES,
     EVERYBODY,
+    OWED_TO,
     PERSON,
     PUT_META,
     PUT_PERSON,
     PUT_SESSION,
     REMOVE,
 )
-from storage.vault import Vault, unpack_address
+from storage.vault import Vault, VaultError, unpack_address
 
 
 def rotate(connection: Sync, vault: Vault) -> int:
@@ -50,6 +53,7 @@ def _move(connection: Sync, vault: Vault, old: bytes) -> None:
     new = vault.person(unpack_address(address))
     agreements = _run(connection, CONSENTS, whose=old)
     entries = _run(connection, ENTRIES, whose=old)
+    debts = _run(connection, OWED_TO, whose=old)
     # First out, then in: a rotation back to an earlier key may give the very same hash.
     _run(connection, REMOVE, whose=old)
     _run(connection, PUT_PERSON, person=new, address=vault.seal(ADDRESS + new, address))
@@ -60,6 +64,16 @@ def _move(connection: Sync, vault: Vault, old: bytes) -> None:
     for mark, content in entries:
         plain = vault.open(kept.PLACE + old + mark, content)
         _run(connection, ADD_ENTRY, person=new, id=mark, content=vault.seal(kept.PLACE + new + mark, plain))
+    for _, mark, reply in debts:
+        _run(connection, ADD_OWED, person=new, id=mark, reply=_moved_reply(vault, old + mark, new + mark, reply))
+
+
+def _moved_reply(vault: Vault, old: bytes, new: bytes, sealed: bytes) -> bytes:
+    try:
+        return vault.seal(owed.PLACE + new, vault.open(owed.PLACE + old, sealed))
+    except VaultError:
+        # Nothing under the old key may stay. Sealed for nowhere, it is dropped, with a word, by who reads it next.
+        return vault.seal(b"", b"")
 
 
 def _run(connection: Sync, statement: Statement, **values: Any) -> Rows:

@@ -79,8 +79,10 @@ KEPT = Statement.of(
     "FROM sessions "
     "WHERE sessions.person = ? AND sessions.session IS NOT NULL UNION ALL SELECT entries.content "
     "FROM entries "
-    "WHERE entries.person = ?",
-    "whose whose",
+    "WHERE entries.person = ? UNION ALL SELECT owed.reply "
+    "FROM owed "
+    "WHERE owed.person = ?",
+    "whose whose whose",
 )
 ENTRIES = Statement.of(
     "SELECT entries.id, entries.content FROM entries WHERE entries.person = ?",
@@ -92,6 +94,26 @@ ADD_ENTRY = Statement.of(
 )
 DROP_ENTRIES = Statement.of(
     "DELETE FROM entries WHERE entries.person = ?",
+    "whose",
+)
+OWED_TO = Statement.of(
+    "SELECT owed.person, owed.id, owed.reply FROM owed WHERE owed.person = ?",
+    "whose",
+)
+OWED_TO_ALL = Statement.of(
+    "SELECT owed.person, owed.id, owed.reply, people.address FROM owed JOIN people ON owed.person = people.person",
+    "",
+)
+ADD_OWED = Statement.of(
+    "INSERT INTO owed (person, id, reply) VALUES (?, ?, ?)",
+    "person id reply",
+)
+SETTLE = Statement.of(
+    "DELETE FROM owed WHERE owed.person = ? AND owed.id = ?",
+    "whose which",
+)
+DROP_OWED = Statement.of(
+    "DELETE FROM owed WHERE owed.person = ?",
     "whose",
 )
 SAVING: Mapping[int, Statement] = {

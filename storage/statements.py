@@ -27,10 +27,12 @@ from sqlalchemy import (
 from sqlalchemy.sql.base import Executable
 
 from bot.conversation.facts import PROGRESS
-from storage.tables import consents, entries, meta, people, sessions
+from storage.tables import consents, entries, meta, owed, people, sessions
 
 # Whose rows: not called `person`, which is the column's own parameter where a row is written.
 WHOSE: BindParameter[bytes] = bindparam("whose")
+# Which of their rows.
+WHICH: BindParameter[bytes] = bindparam("which")
 # What is called so in `meta`.
 CALLED: BindParameter[str] = bindparam("called")
 # Turns run together in batches of these sizes; a batch between two of them takes the larger.
@@ -66,10 +68,25 @@ def single(upsert: Callable[[Table], Executable]) -> Mapping[str, Executable]:
         "KEPT": union_all(
             select(sessions.c.session).where(sessions.c.person == WHOSE, sessions.c.session.is_not(None)),
             select(entries.c.content).where(entries.c.person == WHOSE),
+            select(owed.c.reply).where(owed.c.person == WHOSE),
         ),
         "ENTRIES": select(entries.c.id, entries.c.content).where(entries.c.person == WHOSE),
         "ADD_ENTRY": insert(entries),
         "DROP_ENTRIES": delete(entries).where(entries.c.person == WHOSE),
+        **_owed(),
+    }
+
+
+def _owed() -> Mapping[str, Executable]:
+    """The statements of replies that are owed: one person's, and everybody's with where to send them."""
+    return {
+        "OWED_TO": select(owed.c.person, owed.c.id, owed.c.reply).where(owed.c.person == WHOSE),
+        "OWED_TO_ALL": select(owed.c.person, owed.c.id, owed.c.reply, people.c.address).join_from(
+            owed, people, owed.c.person == people.c.person
+        ),
+        "ADD_OWED": insert(owed),
+        "SETTLE": delete(owed).where(owed.c.person == WHOSE, owed.c.id == WHICH),
+        "DROP_OWED": delete(owed).where(owed.c.person == WHOSE),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -15,37 +16,52 @@ from storage.erasure import Erasure
 from storage.export import export
 from storage.keys import KeySource
 from storage.opening import prepare
+from storage.owed import Debts
 from storage.people import People
 from storage.sessions import Sessions
 from storage.vault import Vault
+
+LOGGER = logging.getLogger("storage")
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-async def open_store(url: str, keys: KeySource, *, now: Callable[[], datetime] = _utc_now) -> SqlStore:
+async def open_store(
+    url: str,
+    keys: KeySource,
+    *,
+    now: Callable[[], datetime] = _utc_now,
+    warn: Callable[[str], None] = LOGGER.warning,
+) -> SqlStore:
     """Open the database that `url` (DATABASE_URL) names, making or migrating it first where needed.
 
-    `now` returns an aware datetime; it dates exports. Raises StoreError with the remedy.
+    `now` returns an aware datetime; it dates exports, and replies that are owed. `warn` is told the name of what went
+    wrong where the store could help itself. Raises StoreError with the remedy.
     """
     path = locate(url)
     vault = await asyncio.to_thread(prepare, path, keys)
-    return SqlStore(database=await Database.connect(path), vault=vault, now=now)
+    return SqlStore(database=await Database.connect(path), vault=vault, now=now, warn=warn)
 
 
 class SqlStore:
     """`bot.ports.Store` on a SQL database. Made by `open_store`; must be closed."""
 
-    def __init__(self, *, database: Database, vault: Vault, now: Callable[[], datetime]) -> None:
+    def __init__(self, *, database: Database, vault: Vault, now: Callable[[], datetime], warn: Callable[[str], None]) -> None:
         self._database = database
         self._vault = vault
         self._now = now
         self._sessions = Sessions(database, vault)
         self._erasure = Erasure(database)
         self._people = People(database, vault, self._erasure)
+        self._debts = Debts(database, vault, now=now, warn=warn)
         self.person = vault.person
+        self.secret = vault.secret
         self.load = self._sessions.load
+        self.owe = self._debts.owe
+        self.owed = self._debts.owed
+        self.settle = self._debts.settle
 
     async def commit(self, person: bytes, address: Address, change: Change) -> None:
         """Make one turn durable, with its consents and entries. Raises Conflict, StoreError."""
@@ -60,7 +76,7 @@ class SqlStore:
 
     async def export(self, person: bytes) -> Mapping[str, Any] | None:
         """All that is stored of this person, or None."""
-        body = partial(export, vault=self._vault, person=person, at=self._now())
+        body = partial(export, vault=self._vault, debts=self._debts, person=person, at=self._now())
         return await self._database.exclusive(body)
 
     async def holds_people(self) -> bool:

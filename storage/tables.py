@@ -1,7 +1,8 @@
 """The tables, and nothing else: one description for every engine, for the statements and for the migrations' test.
 
-Readable without the key are only: that somebody is stored, which purposes they agreed to and when, and how many turns
-they took. Whatever says who they are or what they said is ciphertext (see vault.py).
+Readable without the key are only: that somebody is stored, which purposes they agreed to and when, how many turns they
+took, how many entries they keep and how many replies they are owed. Whatever says who they are or what was said is
+ciphertext (see vault.py).
 """
 
 from __future__ import annotations
@@ -62,4 +63,13 @@ entries = Table(
     _whose(),
     Column("id", LargeBinary(16), primary_key=True),
     Column("content", LargeBinary, nullable=False),
+)
+
+# Replies that are not delivered yet. Since when is inside the ciphertext, and the ids are random.
+owed = Table(
+    "owed",
+    metadata,
+    _whose(),
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("reply", LargeBinary, nullable=False),
 )

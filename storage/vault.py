@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 from bot.ports import Address, StoreError
 from storage.keys import FORM, KEY_BYTES
@@ -26,7 +26,10 @@ from storage.keys import FORM, KEY_BYTES
 PERSON_BYTES = 16
 ID_BYTES = 4
 NONCE_BYTES = 12
+SECRET_BYTES = 32
 HEAD_BYTES = ID_BYTES + NONCE_BYTES
+# What secrets for others may not be asked for: the vault's own subkeys.
+OWN = frozenset({"key id", "check", "hashing", "encryption"})
 # Lengths tell tales (a platform's ids, how far somebody has come): plaintexts are filled up to whole blocks.
 BLOCK = 64
 FILL = tuple(b"\x80" + b"\0" * (BLOCK - 1 - used) for used in range(BLOCK))
@@ -38,11 +41,12 @@ class VaultError(StoreError):
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Subkeys:
-    """What one master key gives. `check` recognises the key without revealing it."""
+    """What one master key gives. `check` recognises the key without revealing it; `root` gives what comes to be needed."""
 
     id: bytes
     check: bytes
     hashing: bytes
+    root: bytes
     aead: AESGCM = field(compare=False)
 
     @classmethod
@@ -54,6 +58,8 @@ class Subkeys:
             id=_derive(master, b"closer 1 key id", ID_BYTES),
             check=_derive(master, b"closer 1 check", PERSON_BYTES),
             hashing=_derive(master, b"closer 1 hashing", KEY_BYTES),
+            # The first half of HKDF, without salt: RFC 5869, 2.2.
+            root=hmac.digest(bytes(SECRET_BYTES), master, "sha256"),
             aead=AESGCM(_derive(master, b"closer 1 encryption", KEY_BYTES)),
         )
 
@@ -61,7 +67,7 @@ class Subkeys:
 class Vault:
     """Seals with the first key, opens with any of them."""
 
-    __slots__ = ("_aeads", "_encrypt", "_hashing", "_id", "checks")
+    __slots__ = ("_aeads", "_encrypt", "_id", "_mac", "_root", "checks")
 
     def __init__(self, keys: Sequence[bytes]) -> None:
         if not keys:
@@ -70,16 +76,25 @@ class Vault:
         first = rings[0]
         self.checks = tuple(ring.check for ring in rings)
         self._id = first.id
-        self._hashing = first.hashing
-        # Bound once: a turn pays neither for the lookup nor for the key schedule.
+        self._root = first.root
+        # Bound once: a turn pays neither for the lookups nor for the key schedules.
         self._encrypt = first.aead.encrypt
+        self._mac = hmac.new(first.hashing, digestmod="sha256")
         self._aeads = {ring.id: ring.aead for ring in rings}
 
     def person(self, address: Address) -> bytes:
         """The keyed hash (16 bytes of HMAC-SHA256) that stands for an address."""
         # Lone surrogates: a name typed at a terminal need not be UTF-8.
         text = f"{address.platform}\0{address.user}".encode("utf-8", "surrogatepass")
-        return hmac.digest(self._hashing, text, "sha256")[:PERSON_BYTES]
+        mac = self._mac.copy()
+        mac.update(text)
+        return mac.digest()[:PERSON_BYTES]
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes for this purpose, by HKDF from the first key. Raises ValueError for the purposes of the vault itself."""
+        if purpose in OWN:
+            raise ValueError(f"'{purpose}' is the vault's own: ask for a secret by another name")
+        return HKDFExpand(algorithm=SHA256(), length=SECRET_BYTES, info=f"closer 1 {purpose}".encode()).derive(self._root)
 
     def seal(self, place: bytes, plain: bytes) -> bytes:
         """Encrypt `plain` for this place and no other."""

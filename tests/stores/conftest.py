@@ -27,6 +27,8 @@ class World:
     folder: Path
     key_file: Path
     opened: list[SqlStore] = field(default_factory=list)
+    clock: datetime = NOW
+    warned: list[str] = field(default_factory=list)
 
     @property
     def path(self) -> Path:
@@ -41,7 +43,7 @@ class World:
         return KeySource(file=self.key_file)
 
     async def open(self, keys: KeySource | None = None) -> SqlStore:
-        store = await open_store(self.url, keys or self.keys, now=lambda: NOW)
+        store = await open_store(self.url, keys or self.keys, now=lambda: self.clock, warn=self.warned.append)
         self.opened.append(store)
         return store
 

@@ -167,6 +167,7 @@ async def test_the_export_is_everything_as_plain_json(store: SqlStore, world: Wo
             {"kind": "first look", "at": "2026-03-02T12:30:00+00:00", "content": {"note": "🫂"}},
             {"kind": "result", "at": "2026-03-03T12:30:00+00:00", "content": {"needs": ["touch"]}},
         ],
+        "owed": [],
     }
 
 
@@ -207,6 +208,9 @@ async def test_a_closed_store_says_so(store: SqlStore, world: World) -> None:
         store.erase(person),
         store.export(person),
         store.holds_people(),
+        store.owe(person, b"reply"),
+        store.owed("terminal"),
+        store.settle(person, b"i" * 16),
         store.commit(person, world.address("ana"), Change(session=None, version=2)),
         store.commit(person, world.address("ana"), Change(session=None, version=2, consents=())),
     )

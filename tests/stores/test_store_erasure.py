@@ -10,18 +10,23 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import LargeBinary
 
 from bot.conversation.facts import NUDGES, PROGRESS
 from bot.ports import Entry, StoreError
 from storage import dialect, erasure
 from storage.keys import KeySource
+from storage.tables import metadata
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from storage.store import SqlStore
     from tests.stores.conftest import World
 
+# Every column that is ciphertext.
+SEALED = {"people": "address", "sessions": "session", "entries": "content", "owed": "reply"}
 ENTRY = Entry(kind="result", at=datetime(2026, 3, 1, tzinfo=UTC), content={"needs": ["touch"]})
 
 
@@ -29,7 +34,7 @@ def ciphertexts(world: World, person: bytes) -> list[bytes]:
     """What stands in the database for this person now, table by table; read as another program would."""
     found = []
     with closing(sqlite3.connect(world.path)) as link:
-        for column, table in (("address", "people"), ("session", "sessions"), ("content", "entries")):
+        for table, column in SEALED.items():
             rows = link.execute(f"SELECT {column} FROM {table} WHERE person = ?", (person,))
             found += [row[0] for row in rows if row[0] is not None]
     return found
@@ -42,7 +47,12 @@ async def lived(store: SqlStore, world: World, name: str, turns: int) -> tuple[b
     for version in range(2, turns):
         entries = (ENTRY,) if version % 7 == 0 else ()
         await world.turn(store, name, b"s" * (version * 397 % 6000), version, entries=entries)
+        note = await store.owe(person, b"r" * (version * 211 % 3000))
+        assert note is not None
         old += ciphertexts(world, person)
+        # Of the replies, some are delivered and some are owed to the end.
+        if version % 3:
+            await store.settle(person, note)
     # Tails and middles as well: a copy may be partly overwritten and still be readable.
     return person, [part for each in old for part in (each[:24], each[-24:], each[len(each) // 2 :][:24])]
 
@@ -62,7 +72,7 @@ async def test_taking_back_every_consent_leaves_no_byte(store: SqlStore, world: 
     assert world.traces([person, *old]) == []
 
 
-async def test_taking_back_progress_leaves_no_session_and_no_entry(store: SqlStore, world: World) -> None:
+async def test_taking_back_progress_leaves_no_session_no_entry_and_no_reply(store: SqlStore, world: World) -> None:
     person, old = await lived(store, world, "ana", 20)
     await world.turn(store, "ana", b"{}", 20, consents=world.yes(NUDGES))
     assert world.traces([person])
@@ -70,6 +80,38 @@ async def test_taking_back_progress_leaves_no_session_and_no_entry(store: SqlSto
     record = await store.load(person)
     assert record is not None
     assert record.session is None
+
+
+@pytest.mark.parametrize("limit", [dialect.IN_MEMORY_BYTES, 0])
+async def test_taking_back_progress_leaves_no_reply_where_nothing_else_was_kept(
+    store: SqlStore, world: World, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    # A limit of 0 makes the database a large one, which is searched before it is rebuilt.
+    monkeypatch.setattr(dialect, "IN_MEMORY_BYTES", limit)
+    searched: list[bytes] = []
+    holds = erasure.holds
+
+    def noted(file: int, traces: Sequence[bytes]) -> bool:
+        searched.extend(traces)
+        return holds(file, traces)
+
+    monkeypatch.setattr(erasure, "holds", noted)
+    person = await world.agree(store, "ana", None)
+    await store.owe(person, b"r" * 900)
+    sealed = ciphertexts(world, person)[-1]
+    assert world.traces([sealed[:24]])
+    await world.turn(store, "ana", None, 2, consents=world.yes(NUDGES))
+    assert world.traces([sealed[:24], sealed[-24:], sealed[400:424]]) == []
+    assert searched == ([] if limit else [sealed[: erasure.END], sealed[-erasure.END :]])
+
+
+def test_no_sealed_column_is_overlooked() -> None:
+    binary = {
+        table.name: [each.name for each in table.columns if isinstance(each.type, LargeBinary) and not each.primary_key]
+        for table in metadata.sorted_tables
+        if table.name != "meta"
+    }
+    assert {name: columns for name, columns in binary.items() if columns} == {name: [one] for name, one in SEALED.items()}
 
 
 @pytest.mark.parametrize("limit", [dialect.IN_MEMORY_BYTES, 0])
@@ -163,6 +205,7 @@ async def test_an_erasure_cut_short_is_finished_at_the_next_opening(
 
 
 async def test_nothing_readable_is_stored(store: SqlStore, world: World) -> None:
-    await world.agree(store, "ana-at-home", b'{"own words": "so lonely"}', entries=(ENTRY,))
-    assert world.traces([b"ana-at-home", b"so lonely", b"touch", b"terminal", b"result"]) == []
+    person = await world.agree(store, "ana-at-home", b'{"own words": "so lonely"}', entries=(ENTRY,))
+    await store.owe(person, b"you wrote: so lonely")
+    assert world.traces([b"ana-at-home", b"so lonely", b"touch", b"terminal", b"result", b"you wrote"]) == []
     assert world.traces([PROGRESS.encode()])

@@ -27,11 +27,12 @@ class Known:
     version: int
     purposes: frozenset[str]
     entries: int
+    owed: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deed:
-    """One thing done to the store: a turn, an erasure, or closing and opening it."""
+    """One thing done to the store: a turn, a reply owed or settled, an erasure, or closing and opening it."""
 
     who: str
     act: str
@@ -45,7 +46,7 @@ DEEDS = st.lists(
     st.builds(
         Deed,
         who=st.sampled_from("abc"),
-        act=st.sampled_from(["turn", "turn", "turn", "turn", "erase", "reopen"]),
+        act=st.sampled_from(["turn", "turn", "turn", "turn", "owe", "owe", "settle", "erase", "reopen"]),
         session=st.none() | st.binary(max_size=40),
         ahead=st.sampled_from([1, 1, 1, 1, 0, 2]),
         purposes=st.none() | st.frozensets(st.sampled_from([PROGRESS, NUDGES, CHECKINS])),
@@ -64,7 +65,7 @@ def expected(before: Known | None, deed: Deed) -> Known | None:
     if not purposes:
         return None
     if PROGRESS not in purposes:
-        return Known(session=None, version=known.version + 1, purposes=purposes, entries=0)
+        return Known(session=None, version=known.version + 1, purposes=purposes, entries=0, owed=())
     entries = known.entries + deed.entries
     return replace(known, session=deed.session, version=known.version + 1, purposes=purposes, entries=entries)
 
@@ -86,7 +87,30 @@ async def held(store: SqlStore, who: str) -> Known | None:
     if record is None or exported is None:
         return None
     purposes = frozenset(consent.purpose for consent in record.consents)
-    return Known(session=record.session, version=record.version, purposes=purposes, entries=len(exported["entries"]))
+    owed = tuple(each.reply for each in await store.owed("terminal") if each.person == person)
+    assert len(exported["owed"]) == len(owed)
+    entries = len(exported["entries"])
+    return Known(session=record.session, version=record.version, purposes=purposes, entries=entries, owed=owed)
+
+
+async def owe(store: SqlStore, model: dict[str, Known], deed: Deed) -> None:
+    """Owe one more reply, where that is agreed to."""
+    before, reply = model.get(deed.who), deed.session or b""
+    note = await store.owe(store.person(Address(platform="terminal", user=deed.who)), reply)
+    agreed = before is not None and PROGRESS in before.purposes
+    assert (note is not None) is agreed
+    if before is not None and agreed:
+        model[deed.who] = replace(before, owed=(*before.owed, reply))
+
+
+async def settle(store: SqlStore, model: dict[str, Known], deed: Deed) -> None:
+    """Settle the oldest reply of a person, twice; of another, nothing is lost."""
+    person = store.person(Address(platform="terminal", user=deed.who))
+    notes = [each.id for each in await store.owed("terminal") if each.person == person]
+    for note in notes[:1] * 2 or [b"?" * 16]:
+        await store.settle(person, note)
+    if notes:
+        model[deed.who] = replace(model[deed.who], owed=model[deed.who].owed[1:])
 
 
 async def live(folder: Path, deeds: list[Deed]) -> None:
@@ -102,7 +126,7 @@ async def live(folder: Path, deeds: list[Deed]) -> None:
                 was_there = model.pop(deed.who, None) is not None
                 assert await store.erase(store.person(Address(platform="terminal", user=deed.who))) is was_there
             else:
-                await both(store, model, deed)
+                await {"turn": both, "owe": owe, "settle": settle}[deed.act](store, model, deed)
             for who in "abc":
                 assert await held(store, who) == model.get(who)
             assert await store.holds_people() is bool(model)

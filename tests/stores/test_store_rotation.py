@@ -32,6 +32,8 @@ async def populate(world: World) -> dict[str, object]:
     exports: dict[str, object] = {}
     for name in ("ana", "bo", "cy"):
         person = await world.agree(store, name, b'{"of": "%s"}' % name.encode(), entries=(ENTRY, ENTRY))
+        for number in range(3):
+            await store.owe(person, b'{"reply": %d}' % number)
         exports[name] = await store.export(person)
     await world.turn(store, "cy", b"", 2, consents=world.yes(NUDGES))
     exports["cy"] = await store.export(store.person(world.address("cy")))
@@ -54,6 +56,7 @@ async def test_nothing_under_the_old_key_remains_in_the_files(world: World) -> N
     with closing(sqlite3.connect(world.path)) as link:
         old = [bytes(row[0]) for row in link.execute("SELECT person FROM people")]
         old += [row[0] for row in link.execute("SELECT session FROM sessions WHERE session IS NOT NULL")]
+        old += [row[0][:24] for row in link.execute("SELECT reply FROM owed")]
     assert world.traces(old)
     await world.open(BOTH)
     assert world.traces(old) == []
@@ -95,3 +98,44 @@ async def test_another_process_with_the_old_key_writes_nothing_new(world: World)
     with pytest.raises(StoreError, match="restart Closer with the new key"):
         await world.turn(behind, "dee", b"{}", 1, consents=world.yes(PROGRESS))
     assert await ahead.load(ahead.person(world.address("dee"))) is None
+
+
+async def test_what_is_owed_keeps_its_ids_and_its_order(world: World) -> None:
+    await populate(world)
+    before = await (await world.open(OLD)).owed("terminal")
+    await world.close()
+    assert len(before) == 6
+    store = await world.open(BOTH)
+    after = await store.owed("terminal")
+    assert {(each.id, each.reply) for each in after} == {(each.id, each.reply) for each in before}
+    for name in ("ana", "bo"):
+        whose = [each for each in after if each.address == world.address(name)]
+        assert [each.reply for each in whose] == [b'{"reply": %d}' % number for number in range(3)]
+        assert {each.person for each in whose} == {store.person(world.address(name))}
+        await store.settle(whose[0].person, whose[0].id)
+    assert len(await store.owed("terminal")) == 4
+
+
+async def test_a_spoilt_reply_neither_stops_a_rotation_nor_stays(world: World) -> None:
+    await populate(world)
+    with closing(sqlite3.connect(world.path)) as link, link:
+        mark, sealed = link.execute("SELECT id, reply FROM owed LIMIT 1").fetchone()
+        spoilt = sealed[:-1] + bytes([sealed[-1] ^ 1])
+        link.execute("UPDATE owed SET reply = ? WHERE id = ?", (spoilt, mark))
+    store = await world.open(BOTH)
+    assert world.traces([spoilt[:24]]) == []
+    assert world.warned == []
+    left = await store.owed("terminal")
+    assert (len(left), mark in {each.id for each in left}, world.warned) == (5, False, ["owed_reply_unreadable"])
+
+
+async def test_another_process_with_the_old_key_drops_nothing(world: World) -> None:
+    await populate(world)
+    behind = await world.open(OLD)
+    ahead = await world.open(BOTH)
+    ana = behind.person(world.address("ana"))
+    for call in (behind.owed("terminal"), behind.owe(ana, b"reply")):
+        with pytest.raises(StoreError, match="restart Closer with the new key"):
+            await call
+    assert world.warned == []
+    assert len(await ahead.owed("terminal")) == 6

@@ -52,6 +52,9 @@ async def agree(store, address):
     await store.commit(person, address, Change(session=b"2", version=2))
     assert (await store.load(person)).version == 2
     assert (await store.export(person))["turns"] == 2
+    await store.settle(person, await store.owe(person, b"delivered"))
+    await store.owe(person, b"reply")
+    assert [each.reply for each in await store.owed("terminal")] == [b"reply"]
     await store.commit(person, address, Change(session=b"3", version=3, consents=yes(NUDGES)))
     assert (await store.load(person)).session is None
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ports import Address
+from storage import vault as vaults
 from storage.vault import BLOCK, HEAD_BYTES, Vault, VaultError, pack_address, place, unpack_address
 
 ONE, TWO = b"1" * 32, b"2" * 32
@@ -83,6 +86,42 @@ def test_no_subkey_is_another_or_the_master_key() -> None:
     vault = Vault([ONE])
     assert len({vault.checks[0], vault.seal(b"", b"")[:4], ONE}) == 3
     assert vault.checks != Vault([TWO]).checks
+
+
+def test_a_secret_is_the_keys_own_and_the_purposes_own() -> None:
+    secrets = {Vault(keys).secret(purpose) for keys in ([ONE], [TWO]) for purpose in ("buttons", "webhook", "", "ö")}
+    assert len(secrets) == 8
+    assert {len(each) for each in secrets} == {32}
+    assert Vault([ONE, TWO]).secret("buttons") == Vault([ONE]).secret("buttons")
+
+
+@given(st.binary(min_size=32, max_size=32), st.text(max_size=20).map(lambda text: f"for {text}"))
+def test_a_secret_is_hkdf_of_the_master_key(key: bytes, purpose: str) -> None:
+    info = f"closer 1 {purpose}".encode()
+    assert Vault([key]).secret(purpose) == HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(key)
+
+
+def test_no_secret_is_one_of_the_vaults_own_subkeys(monkeypatch: pytest.MonkeyPatch) -> None:
+    derive, purposes = vaults._derive, set[str]()
+
+    def noted(master: bytes, purpose: bytes, length: int) -> bytes:
+        purposes.add(purpose.decode().removeprefix("closer 1 "))
+        return derive(master, purpose, length)
+
+    monkeypatch.setattr(vaults, "_derive", noted)
+    vault = Vault([ONE])
+    assert purposes
+    for purpose in purposes:
+        with pytest.raises(ValueError, match="by another name"):
+            vault.secret(purpose)
+
+
+def test_no_repr_shows_a_key() -> None:
+    vault, ring = Vault([ONE]), vaults.Subkeys.of(ONE)
+    for shown in (repr(vault), repr(ring), *(repr(getattr(vault, name)) for name in ("person", "secret"))):
+        assert not any(part in shown for part in (ONE.decode(), ONE.hex(), repr(ring.root)[2:-1], ring.root.hex()))
+    # The master key itself is not kept at all.
+    assert not any(getattr(vault, name) == ONE for name in Vault.__slots__)
 
 
 @pytest.mark.parametrize("keys", [[], [b"short"], [ONE, b""], [b"1" * 33]])
