@@ -7,7 +7,6 @@ the screen changes nothing but what is said.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from bot.conversation.book import Book
@@ -63,8 +62,7 @@ def _first(walk: Walk, event: Event) -> None:
 
 
 def _opened(walk: Walk, _: Opened) -> None:
-    frame = walk.top
-    if walk.dialog.resume and frame.trail:
+    if _resumable(walk):
         walk.go(walk.dialog.resume)
     elif walk.marks.get("adult"):
         walk.line("lines.hello_again")
@@ -74,6 +72,8 @@ def _called(walk: Walk, event: Called) -> None:
     nav = NAV.get(f":{event.command}")
     command = walk.book.commands.get(event.command)
     if event.command == "start":
+        if walk.marks.get("adult") and not _resumable(walk):
+            walk.line("lines.hello_again")
         _started(walk)
     elif nav is not None:
         nav(walk)
@@ -87,11 +87,16 @@ def _started(walk: Walk) -> None:
     if not walk.marks.get("adult"):
         walk.clear()
         walk.go(walk.book.places.welcome)
-    elif walk.dialog.resume and walk.top.trail:
+    elif _resumable(walk):
         walk.go(walk.dialog.resume)
     else:
         walk.clear()
         walk.go(walk.book.places.home)
+
+
+def _resumable(walk: Walk) -> bool:
+    """Whether something is open that asks whether to go on or start over."""
+    return bool(walk.dialog.resume and walk.top.trail)
 
 
 def _tapped(walk: Walk, event: Tapped) -> None:
@@ -169,7 +174,7 @@ def _press(walk: Walk, key: str) -> None:
     step = walk.step
     if option.revisit:
         before = walk.top.answers.get(key)
-        frame = replace(walk.top, step=key, picked=before if isinstance(before, tuple) else ())
+        frame = walk.top._replace(step=key, picked=before if isinstance(before, tuple) else ())
         walk.frames[frame.dialog] = frame
         return
     if option.reply is not None:
@@ -199,7 +204,7 @@ def _toggle(walk: Walk, step: Several, key: str) -> None:
         lonely = {o.key for o in step.options if o.alone}
         picked = {key} if option.alone else picked - lonely
     ordered = tuple(o.key for o in step.options if o.key in picked)
-    walk.frames[walk.top.dialog] = replace(walk.top, picked=ordered)
+    walk.frames[walk.top.dialog] = walk.top._replace(picked=ordered)
 
 
 def _finish(walk: Walk, step: Several, keys: tuple[str, ...]) -> None:
@@ -229,7 +234,7 @@ def _skip(walk: Walk) -> None:
 def _change(walk: Walk) -> None:
     dialog, frame = walk.dialog, walk.top
     if walk.changeable:
-        walk.frames[frame.dialog] = replace(frame, step=dialog.review, picked=(), revisit=frame.revisit or frame.step)
+        walk.frames[frame.dialog] = frame._replace(step=dialog.review, picked=(), revisit=frame.revisit or frame.step)
     else:
         walk.line("lines.no_change")
 
