@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.settings import Settings
 
-TABLES = ("people", "consents", "sessions", "entries")
+TABLES = ("people", "consents", "sessions", "entries", "owed")
 
 
 def database(settings: Settings) -> Path:

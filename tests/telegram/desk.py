@@ -19,10 +19,10 @@ from bot.platforms.telegram.service import Telegram
 from bot.platforms.token import PURPOSE, Press, Tokens
 from bot.ports import Address
 from bot.settings import Settings
+from tests.botapi.checks import text_of
+from tests.botapi.server import TOKEN, BotApi
+from tests.botapi.someone import Someone
 from tests.person import _FIELD, Person
-from tests.telegram.checks import text_of
-from tests.telegram.server import TOKEN, BotApi
-from tests.telegram.someone import Someone
 
 BARE = Style(text=str, bold=str, soft=str, link=lambda label, address: label)
 

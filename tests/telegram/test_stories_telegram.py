@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from bot.settings import Settings
+from tests.botapi.server import bot_api
 from tests.conftest import Clock
 from tests.disk import rows
 from tests.telegram.desk import Reader, desk
-from tests.telegram.server import bot_api
 from tests.test_stories import _act, _told
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from tests.telegram.server import BotApi, Message, private
+from tests.botapi.server import BotApi, Message, private
 
 _QUERIES = itertools.count(1)
 

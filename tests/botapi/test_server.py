@@ -10,8 +10,8 @@ from aiohttp import ClientError, ClientSession
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter
 
-from tests.telegram.server import TOKEN, BotApi, Fault, Refusal, bot_api
-from tests.telegram.someone import Someone
+from tests.botapi.server import TOKEN, BotApi, Fault, Refusal, bot_api
+from tests.botapi.someone import Someone
 
 
 def client(api: BotApi, token: str = TOKEN) -> Bot:
@@ -124,7 +124,7 @@ async def test_faults(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(Forbidden):
             await bot.send_message(77, "a")
         with pytest.raises(InvalidToken):
-            await client(api, "1:wrong").initialize()
+            await client(api, "1:wrong").__aenter__()  # which lets go of everything where it fails
 
 
 async def test_a_callback_query_can_be_answered_once() -> None:

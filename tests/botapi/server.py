@@ -15,7 +15,7 @@ from typing import Any
 
 from aiohttp import ClientSession, web
 
-from tests.telegram.checks import problems, text_of, values
+from tests.botapi.checks import problems, text_of, values
 
 TOKEN = "123456:" + "t" * 35
 ME = {"id": 123456, "is_bot": True, "first_name": "Closer", "username": "CloserBot"}
