@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -38,6 +39,9 @@ def settings(folder: Path, cached: int) -> Settings:
 async def closer(folder: Path, *, cached: int = 2_000) -> AsyncIterator[Runtime]:
     """A runtime, closed at the end. `cached` is how many sessions of people who are stored stay in memory."""
     runtime = await build(settings(folder, cached))
+    # As `closer run` does: what stands now stays for good.
+    gc.collect()
+    gc.freeze()
     try:
         yield runtime
     finally:

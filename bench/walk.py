@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from itertools import count
 from random import Random
 
@@ -45,16 +45,22 @@ class Person:
         await self.press("remember")
         await self.press("yes")
 
-    async def turn(self) -> None:
-        """Answer what is on screen."""
-        before = self.screen
-        await self.press(self._key())
-        if self.screen.turn == before.turn:
-            raise Stuck("the same screen came back")
+    def turn(self) -> Awaitable[None]:
+        """Answer what is on screen. What to press is chosen by the call itself: it takes the person's time, not the bot's."""
+        return self._answered(self._tapped(self._key()))
 
     async def press(self, key: str) -> None:
         """Press one button of the screen."""
-        await self._do(Tapped(id=_id(), turn=self.screen.turn, key=key))
+        await self._do(self._tapped(key))
+
+    def _tapped(self, key: str) -> Tapped:
+        return Tapped(id=_id(), turn=self.screen.turn, key=key)
+
+    async def _answered(self, event: Event) -> None:
+        before = self.screen
+        await self._do(event)
+        if self.screen.turn == before.turn:
+            raise Stuck("the same screen came back")
 
     def _key(self) -> str:
         screen = self.screen

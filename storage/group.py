@@ -1,7 +1,7 @@
-"""Group work: what arrives while a hop is under way goes together in the next one. Knows no database.
+"""Group work: what arrives in the same breath, or while a hop is under way, goes together. Knows no database.
 
-Nothing stands ready: whoever finds the group idle does their own hop at once, which costs no task and no turn of the
-loop (50 us less, of 300). Those who come meanwhile share a task that ends when nothing is left; so nobody's hop hangs on
+Nothing stands ready: whoever finds the group idle does their own work at once, which costs no task and no turn of the
+loop (50 us less, of 300). Those who come meanwhile share a task that ends when nothing is left; so nobody's work hangs on
 somebody else's call, and cancelling one caller takes nothing from the others.
 """
 
@@ -24,20 +24,21 @@ class Group(Generic[Item, Result]):
     """Runs `work` on up to `most` items at a time, with at most one item for each key.
 
     `work` returns one result for each item; an exception among them is raised for that item's caller alone. Where
-    `work` itself raises StoreError, every caller of that batch gets one.
+    `work` itself raises StoreError, every caller of that batch gets one. `at_once` is the same work without a hop; it
+    returns None where it did nothing and the hop is to be made.
     """
 
-    __slots__ = ("_alone", "_busy", "_closed", "_idle", "_most", "_queue", "_task", "_work")
+    __slots__ = ("_at_once", "_busy", "_closed", "_idle", "_most", "_queue", "_task", "_work")
 
     def __init__(
         self,
         work: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]],
         *,
         most: int,
-        alone: Callable[[Item], Sequence[Result | Exception] | None] | None = None,
+        at_once: Callable[[Sequence[Item]], Sequence[Result | Exception] | None] | None = None,
     ) -> None:
         self._work = work
-        self._alone = alone
+        self._at_once = at_once
         self._most = most
         self._queue: deque[Waiting[Item, Result]] = deque()
         self._busy = False
@@ -71,13 +72,13 @@ class Group(Generic[Item, Result]):
 
     async def _first(self, item: Item) -> Sequence[Result | Exception] | None:
         """The work of whoever found the group idle; None where others came in the same breath, to go with them."""
-        if self._alone is None:
+        if self._at_once is None:
             return await self._work((item,))
         # Without this, those who arrive together would each commit on their own: half the rate, measured.
         await asyncio.sleep(0)
         if self._queue:
             return None
-        return self._alone(item) or await self._work((item,))
+        return self._at_once((item,)) or await self._work((item,))
 
     async def close(self) -> None:
         """Take nothing new, and wait for what is under way."""
@@ -125,8 +126,9 @@ class Group(Generic[Item, Result]):
 
     async def _run(self, batch: list[Waiting[Item, Result]]) -> None:
         results: Sequence[Result | Exception]
+        items = [item for _, item, _ in batch]
         try:
-            results = await self._work([item for _, item, _ in batch])
+            results = (self._at_once and self._at_once(items)) or await self._work(items)
         except StoreError as error:
             # One exception for each: a shared one would gather everybody's traceback.
             results = [type(error)(*error.args) for _ in batch]

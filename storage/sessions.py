@@ -42,8 +42,8 @@ class Sessions:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
-        self._saves: Group[Row, None] = Group(self._save, most=MOST, alone=self._save_alone)
-        self._loads: Group[bytes, Record | None] = Group(self._load, most=MOST, alone=self._load_alone)
+        self._saves: Group[Row, None] = Group(self._save, most=MOST, at_once=self._save_at_once)
+        self._loads: Group[bytes, Record | None] = Group(self._load, most=MOST, at_once=self._load_at_once)
 
     async def load(self, person: bytes) -> Record | None:
         """What is kept of this person. Raises VaultError where it does not open."""
@@ -61,25 +61,18 @@ class Sessions:
         await self._saves.close()
 
     async def _save(self, batch: Sequence[Row]) -> list[Exception | None]:
-        statement = saving(len(batch))
-        fixed = list(statement.fixed.values())
-        args: list[Any] = [part for row in batch for part in row]
-        args += [None] * (len(statement.names) - len(fixed) - len(args))
-        return _told(batch, await self._database.write(statement.sql, args + fixed))
+        return _told(batch, await self._database.write(*_saved(batch)))
 
-    def _save_alone(self, row: Row) -> list[Exception | None] | None:
-        statement = saving(1)
-        rows = self._database.at_once(statement.sql, [*row, *statement.fixed.values()])
-        return None if rows is None else _told((row,), rows)
+    def _save_at_once(self, batch: Sequence[Row]) -> list[Exception | None] | None:
+        rows = self._database.at_once(*_saved(batch))
+        return None if rows is None else _told(batch, rows)
 
     async def _load(self, batch: Sequence[bytes]) -> list[Record | Exception | None]:
-        statement = loading(len(batch))
-        args = [*batch, *[None] * (len(statement.names) - len(batch))]
-        return self._records(batch, await self._database.read(statement.sql, args))
+        return self._records(batch, await self._database.read(*_loaded(batch)))
 
-    def _load_alone(self, person: bytes) -> list[Record | Exception | None] | None:
-        rows = self._database.at_once(loading(1).sql, (person,))
-        return None if rows is None else self._records((person,), rows)
+    def _load_at_once(self, batch: Sequence[bytes]) -> list[Record | Exception | None] | None:
+        rows = self._database.at_once(*_loaded(batch))
+        return None if rows is None else self._records(batch, rows)
 
     def _records(self, batch: Sequence[bytes], rows: Rows) -> list[Record | Exception | None]:
         found: dict[bytes, Rows] = {}
@@ -96,6 +89,22 @@ class Sessions:
             version=version,
             consents=tuple(agreed(*row[3:]) for row in rows if row[3] is not None),
         )
+
+
+def _saved(batch: Sequence[Row]) -> tuple[str, list[Any]]:
+    """The text that saves these rows, and its parameters."""
+    statement = saving(len(batch))
+    fixed = statement.fixed.values()
+    args: list[Any] = [part for row in batch for part in row]
+    args += [None] * (len(statement.names) - len(fixed) - len(args))
+    args += fixed
+    return statement.sql, args
+
+
+def _loaded(batch: Sequence[bytes]) -> tuple[str, list[Any]]:
+    """The text that loads these persons, and its parameters."""
+    statement = loading(len(batch))
+    return statement.sql, [*batch, *[None] * (len(statement.names) - len(batch))]
 
 
 def _told(batch: Sequence[Row], written: Rows) -> list[Exception | None]:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bench.ours import closer
 from bench.peers.aiogram_fsm import AiogramBot
-from bench.peers.aiogram_storage import SqliteStorage, TunedStorage
+from bench.peers.aiogram_storage import SqliteStorage, TunedStorage, published
 from bench.peers.ptb import PtbBot
 from bench.plan import Plan
 from bench.report import Row, per_second, ratio, times
@@ -22,8 +22,9 @@ THEIRS = 5
 ALONE = 300
 WARM = 2
 NAMES = (
-    "aiogram 3, states in SQLite",
-    "the same with a storage tuned to one hop a call",
+    "aiogram 3, aiogram-sqlite-storage",
+    "aiogram 3, a storage of our own in a write-ahead log",
+    "the same tuned to one hop a call",
     f"python-telegram-bot, flushed pickle of {LANES} people",
 )
 GOALS = {"many": 10.0, "one": 5.0}
@@ -40,12 +41,13 @@ class Peer(Protocol):
 
 
 async def measure(plan: Plan) -> list[Row]:
-    """Ours, then theirs, again and again. The goals stand for aiogram as its users write it."""
+    """Ours, then theirs, again and again. The goals stand for aiogram as its users install it."""
     async with closer(plan.place("ours")) as runtime, AsyncExitStack() as stack:
         people = await settled(runtime, [f"walker-{n}" for n in range(LANES)])
         peers: list[Peer] = [
-            await AiogramBot.open(plan.place("aiogram"), LANES, SqliteStorage),
-            await AiogramBot.open(plan.place("tuned"), LANES, TunedStorage),
+            await AiogramBot.open(plan.place("aiogram"), LANES, published),
+            await AiogramBot.open(plan.place("logged"), LANES, SqliteStorage.open),
+            await AiogramBot.open(plan.place("tuned"), LANES, TunedStorage.open),
             await PtbBot.open(plan.place("ptb"), LANES),
         ]
         for peer in peers:

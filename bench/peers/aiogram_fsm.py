@@ -12,12 +12,12 @@ from aiogram.client.session.base import BaseSession
 from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
-from aiogram.fsm.storage.base import StorageKey
+from aiogram.fsm.storage.base import BaseStorage, StorageKey
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 
-from bench.peers.aiogram_storage import SqliteStorage
+from bench.peers.aiogram_storage import Opening
 from bench.peers.questions import Asked, questions
 from bench.timing import Turn
 
@@ -64,7 +64,7 @@ class Instant(BaseSession):
 class AiogramBot:
     """A dispatcher with one router, and people who answer it."""
 
-    def __init__(self, storage: SqliteStorage) -> None:
+    def __init__(self, storage: BaseStorage) -> None:
         self._storage = storage
         self._bot = Bot(TOKEN, session=Instant())
         self._dispatcher = Dispatcher(storage=storage)
@@ -72,11 +72,12 @@ class AiogramBot:
         self._number = count(1)
 
     @classmethod
-    async def open(cls, folder: Path, people: int, storage: type[SqliteStorage]) -> AiogramBot:
+    async def open(cls, folder: Path, people: int, storage: Opening) -> AiogramBot:
         """A bot whose people (1 to `people`) stand at the first question."""
-        made = cls(await storage.open(folder / "aiogram.db"))
+        made = cls(await storage(folder / "aiogram.db"))
         for person in range(1, people + 1):
             key = StorageKey(bot_id=made._bot.id, chat_id=person, user_id=person)
+            await made._storage.set_data(key, {})
             await made._storage.set_state(key, Exploration.q1)
         return made
 

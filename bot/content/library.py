@@ -35,8 +35,9 @@ class Library:
 
     def entry(self, language: str, key: str) -> Entry:
         """The words at `key`; those of the default language where this one has none. Raises ContentError."""
-        found = self._words.get(language, {}).get(key)
-        if found is None:
+        try:
+            return self._words[language][key]
+        except KeyError:
             found = self._words[DEFAULT].get(key)
         if found is None:
             raise ContentError(f"no words at '{key}' in '{language}' or '{DEFAULT}'; add them to {self._file_for(key)}")

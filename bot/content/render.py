@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -55,30 +55,32 @@ class Bubble:
 def render(turn: Turn, library: Library, language: str, files: tuple[File, ...] = ()) -> tuple[Bubble, ...]:
     """The bubbles of a turn, in order."""
     prompt = turn.prompt
-    bubbles = list(_packed((*turn.says, *prompt.says), library, language))
-    last = replace(
-        bubbles[-1],
-        choices=tuple([Button(s.key, speak(s.label, library, language), s.picked) for s in prompt.options]),
+    *before, (text, keep) = _packed((*turn.says, *prompt.says), library, language)
+    last = Bubble(
+        text=text,
+        keep=keep,
+        choices=tuple([_button(s.key, speak(s.label, library, language), s.picked) for s in prompt.options]),
         nav=_nav(prompt.nav, library, language),
         several=prompt.several,
         writes=prompt.writes,
         turn=turn.session.turn,
         files=files,
     )
-    return (*bubbles[:-1], last)
+    return (*[Bubble(text=text, keep=keep) for text, keep in before], last)
 
 
 def speak(say: Say, library: Library, language: str) -> str:
     """One thing said, in words. Raises ContentError where they are missing."""
     entry = library.entry(language, say.key)
+    values = say.values
     if isinstance(entry, tuple):
         entry = entry[say.nth % len(entry)]
     elif isinstance(entry, Plural):
-        entry = _plural(entry, say.values, language)
-    if not say.values:
+        entry = _plural(entry, values, language)
+    if not values:
         return entry
     try:
-        return entry.format_map({name: shown(value, library, language) for name, value in say.values.items()})
+        return entry.format_map({name: shown(value, library, language) for name, value in values.items()})
     except (KeyError, ValueError, IndexError, AttributeError) as error:
         raise ContentError(f"'{say.key}' in '{language}' has a placeholder that is not given here; see closer check") from error
 
@@ -118,17 +120,23 @@ def plain(text: str) -> str:
     return re.sub(r"\\([\\*_\[\]()`~<>])", r"\1", text)
 
 
-def _packed(says: Iterable[Say], library: Library, language: str) -> Iterable[Bubble]:
-    """As few messages as fit: what is worth keeping apart from what the next question may replace."""
+def _packed(says: Iterable[Say], library: Library, language: str) -> list[tuple[str, bool]]:
+    """As few messages as fit, each with whether to keep it: that apart from what the next question may replace."""
+    packed: list[tuple[str, bool]] = []
     text, keep = "", False
     for say in says:
         more = speak(say, library, language)
         if text and (say.keep != keep or len(text) + 2 + len(more) > LONGEST):
-            yield Bubble(text=text, keep=keep)
+            packed.append((text, keep))
             text = ""
         text = f"{text}\n\n{more}" if text else more
         keep = say.keep
-    yield Bubble(text=text, keep=keep)
+    packed.append((text, keep))
+    return packed
+
+
+# The same few hundred buttons are shown again and again: to find one takes a fifth of making it.
+_button = lru_cache(maxsize=1_024)(Button)
 
 
 @lru_cache(maxsize=256)

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from bot.content.model import Pack, Question
 
 Answer: TypeAlias = "str | tuple[str, ...]"
+
+# Sums looked up again rather than done again: every turn of an exploration asks twice for the same ones.
+REMEMBERED = 1_024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +38,7 @@ class Score:
         self._most = {q.id: tuple(_most(q).items()) for q in pack.questions}
         self._broad = frozenset(q.id for q in pack.questions if q.ask == "broad")
         self._order = {need.id: place for place, need in enumerate(pack.needs)}
+        self._deeper = lru_cache(maxsize=REMEMBERED)(self._worth_asking)
 
     def shares(self, answers: Iterable[tuple[str, Answer]]) -> dict[str, float]:
         """The share of each need that at least one answer could have spoken for."""
@@ -76,8 +81,11 @@ class Score:
 
     def deeper(self, trail: Iterable[tuple[str, Answer]]) -> tuple[str, ...]:
         """The needs worth deeper questions, by the broad answers alone, strongest first."""
-        shares = self.shares([pair for pair in trail if pair[0] in self._broad])
-        return self._from(shares, self.pack.scoring.deeper_from)[: self.pack.scoring.deepest]
+        broad = self._broad
+        return self._deeper(tuple([pair for pair in trail if pair[0] in broad]))
+
+    def _worth_asking(self, broad: tuple[tuple[str, Answer], ...]) -> tuple[str, ...]:
+        return self._from(self.shares(broad), self.pack.scoring.deeper_from)[: self.pack.scoring.deepest]
 
     def _reasons(self, need: str, answers: Mapping[str, Answer]) -> tuple[tuple[str, str], ...]:
         found: list[tuple[int, str, str]] = []

@@ -6,8 +6,8 @@ Two rules on top of the tables: every step can be reached and can end, and no st
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, NamedTuple, TypeAlias
 
 from bot.conversation.effects import Effect
 from bot.conversation.facts import Facts
@@ -21,9 +21,11 @@ class BrokenDialog(ValueError):
     """A dialog's table contradicts itself. The message names the dialog, the step and the remedy."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """What a computed part of a step may look at: all dialogs' frames, the marks, its own dialog's answers, the facts."""
+class View(NamedTuple):
+    """What a computed part of a step may look at: all dialogs' frames, the marks, its own dialog's answers, the facts.
+
+    A tuple, because each turn makes several of them: a third of the time.
+    """
 
     frames: Mapping[str, Frame]
     marks: Mapping[str, str]
@@ -132,6 +134,9 @@ class Dialog:
     answers when it is closed. `review` is the step that lists the answers to change; `anchor` the one where replaying
     earlier answers stops. `entries` are further steps that other dialogs and commands open. A `passing` dialog is taken
     from the pile when one of its choices leads elsewhere. A `gated` one opens for people who said that they are adults.
+
+    What follows from the table and every turn asks for is laid out once: steps by name, `shown` the fixed choices of a
+    step as they stand on screen, `ticked` the same when picked, by key, and the names of the steps that are `questions`.
     """
 
     name: str
@@ -144,6 +149,8 @@ class Dialog:
     gated: bool = False
     steps: Mapping[str, Step] = field(init=False)
     shown: Mapping[str, tuple[Shown, ...]] = field(init=False)
+    ticked: Mapping[str, Mapping[str, Shown]] = field(init=False)
+    questions: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         steps = {step.name: step for step in self.table}
@@ -152,7 +159,10 @@ class Dialog:
         object.__setattr__(self, "steps", steps)
         fixed = {s.name: s.options for s in self.table if isinstance(s, One | Several) and not callable(s.options)}
         shown = {name: tuple(show(steps[name], o) for o in options) for name, options in fixed.items()}
+        ticked = {name: {s.key: replace(s, picked=True) for s in choices} for name, choices in shown.items()}
         object.__setattr__(self, "shown", shown)
+        object.__setattr__(self, "ticked", ticked)
+        object.__setattr__(self, "questions", frozenset(step.name for step in self.table if step.question))
         _check(self)
 
     @property

@@ -7,7 +7,7 @@ to lie on it unanswered is where the person goes on. Whatever came before the fi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from bot.conversation.dialog import Branch, Dialog, One, Several, Step, View, Write
@@ -29,16 +29,16 @@ def replayed(dialog: Dialog, frame: Frame, view: Callable[[Frame], View]) -> Fra
     """This frame after its trail was changed. `view` shows a frame to the dialog's branches."""
     trail = tuple((name, answer) for name, answer in frame.trail if name in dialog.steps)
     asked = [place for place, (name, _) in enumerate(trail) if dialog.steps[name].question]
-    still = replace(frame, picked=(), revisit="")
+    still = frame._replace(picked=(), revisit="")
     if not asked:
-        return replace(still, step=dialog.start, trail=())
+        return still._replace(step=dialog.start, trail=())
     first, last = asked[0], asked[-1] + 1
-    way = _way(dialog, replace(still, trail=trail[:first]), trail[first:last], view)
+    way = _way(dialog, still._replace(trail=trail[:first]), trail[first:last], view)
     if way.missing:
-        return replace(still, step=way.missing, trail=trail[:first] + way.answered)
+        return still._replace(step=way.missing, trail=trail[:first] + way.answered)
     if way.end == dialog.anchor:
-        return replace(still, step=dialog.anchor, trail=trail[:first] + way.answered + trail[last:])
-    return replace(still, step=dialog.start, trail=())
+        return still._replace(step=dialog.anchor, trail=trail[:first] + way.answered + trail[last:])
+    return still._replace(step=dialog.start, trail=())
 
 
 def _way(dialog: Dialog, frame: Frame, given: Trail, view: Callable[[Frame], View]) -> _Way:
@@ -48,7 +48,7 @@ def _way(dialog: Dialog, frame: Frame, given: Trail, view: Callable[[Frame], Vie
     while name in dialog.steps and name != dialog.anchor and name not in seen:
         step = dialog.steps[name]
         if isinstance(step, Branch):
-            name = step.decide(view(replace(frame, step=name, trail=walked)))
+            name = step.decide(view(frame._replace(step=name, trail=walked)))
             continue
         seen.add(name)
         leads = _leads(step, answers.get(name))

@@ -6,7 +6,7 @@ Mutable, but only while one turn is computed; nothing of it outlives `turn()`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.conversation.book import Book
 from bot.conversation.dialog import END, Branch, Dialog, One, Option, Several, Step, Tell, View, Write, show
@@ -66,13 +66,13 @@ class Walk:
     @property
     def step(self) -> Step:
         """The step on screen."""
-        return self.dialog.steps[self.top.step]
+        name = self.open[-1]
+        return self.book.dialogs[name].steps[self.frames[name].step]
 
     @property
     def changeable(self) -> bool:
         """Whether an earlier answer can be changed from here."""
-        dialog = self.dialog
-        return bool(dialog.review) and any(dialog.steps[name].question for name, _ in self.top.trail)
+        return self._changes(self.top.answers)
 
     def view(self) -> View:
         """What the step on screen may look at."""
@@ -129,8 +129,8 @@ class Walk:
 
     def settle(self) -> None:
         """Run on through statements and branches to the next step that asks."""
-        while not self.step.asks:
-            step, view = self.step, self.view()
+        while not (step := self.step).asks:
+            view = self.view()
             self.says += step.spoken(view)
             if isinstance(step, Tell):
                 self.apply(step.effects(view) if callable(step.effects) else step.effects)
@@ -159,7 +159,7 @@ class Walk:
         elif frame.trail:
             step, answer = frame.trail[-1]
             picked = answer if isinstance(answer, tuple) else ()
-            self._put(replace(frame, step=step, trail=frame.trail[:-1], picked=picked))
+            self._put(frame._replace(step=step, trail=frame.trail[:-1], picked=picked))
         elif len(self.open) > 1:
             self.close()
         else:
@@ -168,7 +168,7 @@ class Walk:
 
     def replay(self, trail: tuple[tuple[str, Answer], ...]) -> None:
         """Go where these answers lead, instead of those given before."""
-        self._put(replayed(self.dialog, replace(self.top, trail=trail), self._seen_from))
+        self._put(replayed(self.dialog, self.top._replace(trail=trail), self._seen_from))
 
     def apply(self, effects: Iterable[Effect]) -> None:
         """Carry out what concerns the session; hand the rest on."""
@@ -198,8 +198,8 @@ class Walk:
         step, view = self.step, self.view()
         return Prompt(
             says=step.spoken(view),
-            options=self._shown(view),
-            nav=self._nav(),
+            options=self._shown(step, view),
+            nav=self._nav(step, view),
             several=isinstance(step, Several),
             writes=isinstance(step, Write),
             border=step.border if isinstance(step, One) else None,
@@ -248,21 +248,27 @@ class Walk:
         else:
             self.frames.pop(name, None)
 
-    def _shown(self, view: View) -> tuple[Shown, ...]:
-        step, picked = self.step, self.top.picked
-        shown = self.dialog.shown.get(step.name)
+    def _shown(self, step: Step, view: View) -> tuple[Shown, ...]:
+        dialog, picked = self.dialog, self.top.picked
+        shown = dialog.shown.get(step.name)
         if shown is None:
-            return tuple(show(step, option) for option in self.options(view))
-        return tuple(replace(s, picked=s.key in picked) for s in shown) if picked else shown
+            return tuple([show(step, option) for option in self.options(view)])
+        if not picked:
+            return shown
+        ticked = dialog.ticked[step.name]
+        return tuple([ticked[s.key] if s.key in picked else s for s in shown])
 
-    def _nav(self) -> tuple[str, ...]:
-        frame, step, dialog = self.top, self.step, self.dialog
+    def _changes(self, answers: Mapping[str, Answer]) -> bool:
+        dialog = self.dialog
+        return bool(dialog.review) and not dialog.questions.isdisjoint(answers)
+
+    def _nav(self, step: Step, view: View) -> tuple[str, ...]:
         nav = [":done"] if isinstance(step, Several) else []
         if step.skip:
             nav.append(":skip")
-        if frame.trail or len(self.open) > 1:
+        if view.trail or len(self.open) > 1:
             nav.append(":back")
-        if frame.step != dialog.review and self.changeable:
+        if step.name != self.dialog.review and self._changes(view.answers):
             nav.append(":change")
         return (*nav, ":stop", ":help", ":sos")
 
@@ -279,4 +285,4 @@ class Walk:
 
     def _stands(self, name: str, frame: Frame) -> bool:
         dialog = self.book.dialogs.get(name)
-        return dialog is not None and frame.step in dialog.steps and all(n in dialog.steps for n, _ in frame.trail)
+        return dialog is not None and frame.step in dialog.steps and frame.answers.keys() <= dialog.steps.keys()

@@ -5,10 +5,11 @@ The questions, their order and their weights are the pack's; this file only turn
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from bot.content.model import Choice, Pack, Question
-from bot.content.scoring import Score
+from bot.content.scoring import REMEMBERED, Score
 from bot.conversation.dialog import END, Branch, Dialog, One, Option, Several, Step, Tell, View, Write
 from bot.conversation.effects import TOLD, Effect, Fresh, Mark
 from bot.conversation.facts import PROGRESS
@@ -28,36 +29,39 @@ class Route:
         self.deep = frozenset(q.id for q in pack.questions if q.ask == "deep")
         self.short = tuple(q for q in pack.questions if q.short)
         self.broad = frozenset(q.id for q in pack.questions if q.ask == "broad")
+        # Each question on the way is looked for and then shown; and many people stand where others stood before.
+        self._known = lru_cache(maxsize=REMEMBERED)(self._found)
 
     def next(self, view: View) -> str:
         """The first question on this person's way that was not asked yet; `arrive` after the last."""
-        answers = view.answers
-        if view.marks.get("depth") == "quick":
-            return next((q.id for q in self.short if q.id not in answers), "arrive")
-        deeper: tuple[str, ...] | None = None
-        for question in self.pack.questions:
-            if question.id in answers:
-                continue
-            if question.ask == "deep":
-                deeper = self.score.deeper(view.trail) if deeper is None else deeper
-                if question.need not in deeper:
-                    continue
-            return question.id
-        return "arrive"
+        return self._place(view)[0]
 
     def progress(self, view: View) -> tuple[int, int]:
         """(number of the question on screen, about how many there will be)."""
-        answers = view.answers
-        asked = sum([name in self.questions for name, _ in view.trail])
+        _, number, about = self._place(view)
+        return number, about
+
+    def _place(self, view: View) -> tuple[str, int, int]:
+        asked = tuple([name for name, _ in view.trail])
         if view.marks.get("depth") == "quick":
-            left = sum([q.id not in answers for q in self.short])
-            return asked + 1, max(asked + left, asked + 1)
-        deeper = self.score.deeper(view.trail)
-        left = sum([q.id not in answers and (q.ask != "deep" or q.need in deeper) for q in self.pack.questions])
-        if not answers.keys() >= self.broad:
+            return self._known(asked, None)
+        return self._known(asked, self.score.deeper(view.trail))
+
+    def _found(self, trail: tuple[str, ...], deeper: tuple[str, ...] | None) -> tuple[str, int, int]:
+        """The next question, its number and about how many, after these steps. `deeper` None: the short way."""
+        asked = [name for name in trail if name in self.questions]
+        answered = set(asked)
+        left = [q.id for q in self._on_the_way(deeper) if q.id not in answered]
+        more = 0
+        if deeper is not None and not answered >= self.broad:
             # Until the broad ones are answered, expect two needs to be looked at more closely, two questions each.
-            left += 2 * max(0, USUALLY_DEEPER - len(deeper))
-        return asked + 1, max(asked + left, asked + 1)
+            more = 2 * max(0, USUALLY_DEEPER - len(deeper))
+        return left[0] if left else "arrive", len(asked) + 1, max(len(asked) + len(left) + more, len(asked) + 1)
+
+    def _on_the_way(self, deeper: tuple[str, ...] | None) -> Sequence[Question]:
+        if deeper is None:
+            return self.short
+        return [q for q in self.pack.questions if q.ask != "deep" or q.need in deeper]
 
 
 def dialog(pack: Pack, score: Score) -> Dialog:
