@@ -34,7 +34,6 @@ def test_an_old_update_brought_again_later_is_taken_again() -> None:
     ledger = Ledger()
     ledger.arrived([5])
     ledger.done(5)
-    ledger.arrived([])
     assert ledger.arrived([5]) == [5]
 
 

@@ -133,9 +133,7 @@ async def test_a_redelivered_update_is_answered_again_and_counts_once(api: BotAp
     for _ in range(2):
         api.open_queries.add(update["callback_query"]["id"])
         number = await api.push(update)
-        mark = api.count("answerCallbackQuery")
         await api.until(lambda number=number: api.polls[-1][1] > number and not api.open_queries)  # type: ignore[misc]
-        assert api.count("answerCallbackQuery") >= mark
     assert program.bubbles["77"][-1].turn == person.last.turn + 1
 
 

@@ -31,7 +31,8 @@ class Ledger:
     def arrived(self, ids: Iterable[int]) -> list[int]:
         """Note one answer of Telegram's; return the updates in it that are not under way or done already."""
         batch = list(ids)
-        self._done.intersection_update(batch)
+        # What was done before the offset has been acknowledged: should it come again, it is answered again.
+        self._done = {each for each in self._done.intersection(batch) if self.offset is None or each >= self.offset}
         fresh = [each for each in dict.fromkeys(batch) if each not in self._pending and each not in self._done]
         self._pending.update(fresh)
         if not fresh and len(batch) >= WINDOW:
