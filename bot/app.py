@@ -93,8 +93,8 @@ def core_of(runtime: Runtime) -> Core:
     return Core(turn=runtime.turn, store=runtime.store, library=runtime.library, commands=tuple(runtime.book.commands))
 
 
-def build_telegram(settings: Settings, runtime: Runtime) -> Telegram:
-    """The service for the bot whose token is set. Raises SettingsError."""
+def build_telegram(settings: Settings, runtime: Runtime, *, tell: Callable[[str], None] = lambda _: None) -> Telegram:
+    """The service for the bot whose token is set. `tell` is told where it can be found. Raises SettingsError."""
     from bot.platforms.telegram.api import Api  # noqa: PLC0415  # heavy, and needed only by those who serve Telegram
     from bot.platforms.telegram.service import Telegram  # noqa: PLC0415
 
@@ -110,6 +110,7 @@ def build_telegram(settings: Settings, runtime: Runtime) -> Telegram:
         ),
         hook=settings.telegram_webhook_url,
         secret=given.get_secret_value() if given else runtime.store.secret(WEBHOOK).hex(),
+        tell=tell,
     )
 
 
@@ -144,12 +145,23 @@ def discord_from_env() -> CloserClient:
     return build_discord(read_settings())
 
 
-async def run(settings: Settings) -> None:
-    """Serve every platform whose token is set, until a signal comes. Raises SettingsError, ServiceError and as `build`."""
+def _discord(settings: Settings, runtime: Runtime, tell: Callable[[str], None]) -> Service:
+    from bot.platforms.discord.service import Discord  # noqa: PLC0415  # heavy, and needed only by those who serve Discord
+
+    assert settings.discord_bot_token is not None  # noqa: S101  # run() looked
+    token = settings.discord_bot_token.get_secret_value()
+    return Discord(lambda: build_discord(settings, runtime=runtime, tell=tell), token)
+
+
+async def run(settings: Settings, tell: Callable[[str], None] = lambda _: None) -> None:
+    """Serve every platform whose token is set, until a signal comes. Raises SettingsError, ServiceError and as `build`.
+
+    `tell` is told, in a line each, where the bots can be found.
+    """
     from bot.platforms.web import Web  # noqa: PLC0415
     from bot.serving import serve  # noqa: PLC0415
 
-    if not settings.telegram_bot_token:
+    if not (settings.telegram_bot_token or settings.discord_bot_token):
         raise SettingsError("there is nothing to serve: set TELEGRAM_BOT_TOKEN or DISCORD_BOT_TOKEN (see .env.example)")
     runtime = await build(settings)
     # What stands now stays for good: the collector need not look through it again and again.
@@ -159,9 +171,11 @@ async def run(settings: Settings) -> None:
         services: list[Service] = []
         routes: list[Route] = []
         if settings.telegram_bot_token:
-            telegram = build_telegram(settings, runtime)
+            telegram = build_telegram(settings, runtime, tell=tell)
             services.append(telegram)
             routes += telegram.routes()
+        if settings.discord_bot_token:
+            services.append(_discord(settings, runtime, tell))
         await serve(services, Web(settings.web_host, settings.web_port, routes) if routes else None)
     finally:
         await runtime.store.close()

@@ -74,7 +74,7 @@ def _run(_: argparse.Namespace, settings: Settings) -> int:
     logging.getLogger().addHandler(logging.NullHandler())
     from bot.app import run  # noqa: PLC0415
 
-    asyncio.run(run(settings))
+    asyncio.run(run(settings, lambda line: print(line, flush=True)))  # noqa: T201  # the command line speaks here
     return 0
 
 
@@ -134,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("--now", type=_moment, metavar="TIME", help="a clock that stands still at this time, for testing")
     chat.set_defaults(run=_chat)
 
-    run = commands.add_parser("run", help="serve Telegram, as the settings say, until stopped")
+    run = commands.add_parser("run", help="serve Telegram, Discord or both, as the settings say, until stopped")
     run.set_defaults(run=_run)
 
     check = commands.add_parser("check", help="check dialogs, words and sources; errors name file and line")

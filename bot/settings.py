@@ -8,14 +8,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.content.loader import ROOT
 
 
 class SettingsError(Exception):
     """A setting is wrong. The message names the variable and the remedy, never its value."""
+
+
+def _numbers(value: object) -> object:
+    """A list of numbers as it is written in the environment: `0,1,2`."""
+    return [part for part in value.replace(",", " ").split() if part] if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -37,6 +42,9 @@ class Settings(BaseSettings):
     telegram_messages_per_second: Annotated[float, Field(ge=1, le=10_000)] = 30
     telegram_webhook_url: Annotated[str, Field(pattern=r"^https?://")] | None = None
     telegram_webhook_secret: Annotated[SecretStr, Field(pattern=r"^[A-Za-z0-9_-]{1,256}$")] | None = None
+    discord_bot_token: SecretStr | None = None
+    discord_shard_count: Annotated[int, Field(ge=1)] = 1
+    discord_shard_ids: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_numbers)] = ()
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=1, le=65_535)] = 8080
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"

@@ -24,7 +24,7 @@ HARDEST = 8.0
 LABEL = 80
 VARIANTS = 3
 # Words that code asks for outside of the dialogs: reading, the menu of commands, trouble with the store.
-OUTSIDE = ("reading.", "telegram.", "nav.", "commands.", "language.name", "help.language.", "lines.trouble")
+OUTSIDE = ("reading.", "telegram.", "discord.", "nav.", "commands.", "language.name", "help.language.", "lines.trouble")
 RECURRING = ("lines.", "why.bye")
 # Names and titles of works are quoted as they are.
 CITED = "help.sources.row"

@@ -10,7 +10,12 @@ from bot.conversation.advance import NAV
 from bot.conversation.book import Book
 
 # What platforms say outside of any conversation.
-PLATFORMS = ("telegram.description", "telegram.short_description", "telegram.group.text", "telegram.group.button")
+PLATFORMS = (
+    *("telegram.description", "telegram.short_description", "telegram.group.text", "telegram.group.button"),
+    *("discord.write.button", "discord.write.title", "discord.write.label", "discord.pick", "discord.choose"),
+    *("discord.mail.button", "discord.mail.sent", "discord.mail.failed"),
+    *("discord.stranger.text", "discord.stranger.button", "discord.install"),
+)
 
 
 def by_structure(pack: Pack) -> Iterator[str]:

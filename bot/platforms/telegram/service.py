@@ -39,12 +39,23 @@ SECOND = "Another program fetches this bot's updates: stop the other one, or giv
 
 
 class Telegram:
-    """Serves one bot. `hook` is the public address to which Telegram shall post; without it updates are fetched."""
+    """Serves one bot. `hook` is the public address to which Telegram shall post; without it updates are fetched.
+
+    `tell` is told, in a line for the operator, that people can write now.
+    """
 
     name = PLATFORM
 
-    def __init__(self, core: Core, api: Api, *, hook: str | None = None, secret: str = "") -> None:
-        self._core, self._api, self._hook, self._secret = core, api, hook, secret
+    def __init__(
+        self,
+        core: Core,
+        api: Api,
+        *,
+        hook: str | None = None,
+        secret: str = "",
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._core, self._api, self._hook, self._secret, self._tell = core, api, hook, secret, tell
         self._courier = Courier(api)
         self._tokens = Tokens(core.store.secret(PURPOSE))
         self._chats = Chats(core, self._courier, self._tokens, self._fail)
@@ -116,6 +127,7 @@ class Telegram:
             # One that was set before would keep updates from us; those that wait there are not dropped.
             await self._api.call("deleteWebhook", {"drop_pending_updates": False})
         log("info", "serving", platform=PLATFORM, webhook=bool(self._hook))
+        self._tell(f"Telegram: serving https://t.me/{self._inbound.name}")
 
     async def _present(self) -> None:
         try:

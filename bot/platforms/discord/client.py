@@ -1,0 +1,248 @@
+"""The client: hears Discord, takes turns, answers. discord.py keeps no view, message or member of anybody for it.
+
+Whatever is pressed, and whenever, tells itself what it is: after a restart or a month the same button works.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, cast
+
+import discord
+
+from bot.content.render import Bubble
+from bot.log import log
+from bot.platforms.core import Core
+from bot.platforms.discord import commands, outbound
+from bot.platforms.discord.courier import PROMPT, SLOW, Lost, Reply, attempt, send
+from bot.platforms.discord.desk import Desk
+from bot.platforms.discord.inbound import PLATFORM, Act, How, Mail, Stranger, Write, address
+from bot.platforms.discord.quiet import hush
+from bot.ports import Address, Unreachable
+
+INTENTS = discord.Intents(guilds=True, dm_messages=True)
+# Seconds to finish turns at the end; then to say goodbye to Discord, which may not answer.
+LAST_ORDERS, GOODBYE = 8.0, 1.0
+
+
+class CloserClient(discord.AutoShardedClient):
+    """One bot. `begin` opens what it talks with when it logs in, `end` lets go of that; `tell` is told the install link."""
+
+    def __init__(
+        self,
+        begin: Callable[[], Awaitable[Core]],
+        *,
+        end: Callable[[Core], Awaitable[None]] | None = None,
+        tell: Callable[[str], None] = lambda _: None,
+        shard_count: int = 1,
+        shard_ids: Sequence[int] = (),
+    ) -> None:
+        super().__init__(
+            intents=INTENTS,
+            allowed_mentions=discord.AllowedMentions.none(),
+            shard_count=shard_count,
+            # discord.py takes None for all of them, and does not say so in its types.
+            shard_ids=cast(list[int], list(shard_ids) or None),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+        )
+        self._begin, self._end, self._tell = begin, end, tell
+        self._desk: Desk | None = None
+        self._under_way = 0
+        self._calm = asyncio.Event()
+        self._stopping = False
+        self._asides: set[asyncio.Task[Any]] = set()
+
+    @property
+    def desk(self) -> Desk:
+        """Raises RuntimeError before the client has logged in."""
+        if self._desk is None:
+            raise RuntimeError("log in first")
+        return self._desk
+
+    @property
+    def install_link(self) -> str:
+        """Where this bot is added to a server, or to one's own account; known once it has logged in."""
+        none, scopes = discord.Permissions.none(), ("bot", "applications.commands")
+        return discord.utils.oauth_url(self.application_id or 0, permissions=none, scopes=scopes)
+
+    # -- beginning and end ----------------------------------------------------------------------------------------
+
+    async def setup_hook(self) -> None:
+        """Open the store, and see that Discord has our commands. Raises what opening raises."""
+        hush()
+        self._desk = Desk(await self._begin())
+        self._tell(self.desk.words.text(None, "discord.install").format(link=self.install_link))
+        try:
+            log("info", "menu_synced", platform=PLATFORM, changed=await self._sync())
+        except discord.HTTPException as error:
+            log("warning", "menu_not_synced", platform=PLATFORM, status=error.status, code=error.code)
+
+    async def finish(self, seconds: float = LAST_ORDERS) -> None:
+        """Take nothing new; wait until what is under way is answered, so many seconds at most."""
+        self._stopping = True
+        self._calm.clear()
+        if self._under_way:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._calm.wait(), seconds)
+
+    async def close(self) -> None:
+        """Finish, then let go of the network and of what was opened."""
+        await self.finish()
+        # One that never logged in has no queue of shards to end; by then there is nothing left to end.
+        with contextlib.suppress(AttributeError):
+            try:
+                async with asyncio.timeout(GOODBYE):
+                    await super().close()
+            except TimeoutError:
+                await self.http.close()
+        end, self._end = self._end, None
+        if end is not None and self._desk is not None:
+            await end(self._desk.core)
+
+    async def _sync(self) -> bool:
+        """Tell Discord our commands where it has others. discord.py's own way of asking leaves out other languages."""
+        core, app = self.desk.core, self.application_id or 0
+        wanted = commands.menu(core.library, core.commands, [locale.value for locale in discord.Locale])
+        route = discord.http.Route("GET", "/applications/{application_id}/commands", application_id=app)
+        if commands.same(await self.http.request(route, params={"with_localizations": "true"}), wanted):
+            return False
+        await self.http.bulk_upsert_global_commands(app, payload=wanted)
+        return True
+
+    # -- hearing --------------------------------------------------------------------------------------------------
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """A command, a press, a selection, or words from a form."""
+        await self._count(self._see, interaction)
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Words in somebody's direct messages with the bot."""
+        await self._count(self._hear, message)
+
+    async def on_error(self, event_method: str, /, *_: Any, **__: Any) -> None:
+        """A fault that nothing else caught. What it says might quote somebody: only where it was is told."""
+        log("error", "event_failed", platform=PLATFORM, where=event_method)
+
+    async def _count(self, work: Callable[[Any], Awaitable[None]], what: Any) -> None:
+        if self._stopping or self._desk is None:
+            return
+        self._under_way += 1
+        try:
+            await work(what)
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._calm.set()
+
+    async def _see(self, interaction: discord.Interaction[Any]) -> None:
+        what = self.desk.inbound.read(interaction)
+        if what is not None:
+            await _SEEN[type(what)](self, interaction, what)
+
+    async def _hear(self, message: discord.Message) -> None:
+        act = self.desk.inbound.message(message)
+        if act is None:
+            return
+        self.desk.reached(act.user, well=True)
+        bubbles = await self._turn(act, partial(self._type, message.channel))
+        if await self._send(act.user, message.channel, self.desk.shown(act, bubbles)):
+            self.desk.saw(act.user, bubbles)
+
+    # -- answering ------------------------------------------------------------------------------------------------
+
+    async def _act(self, interaction: discord.Interaction[Any], act: Act) -> None:
+        reply = Reply(interaction, act.how, hidden=act.hidden)
+        self.desk.heard(act)
+        bubbles = await self._turn(act, reply.defer)
+        if await reply.give(self.desk.shown(act, bubbles), act.left):
+            self.desk.saw(act.user, bubbles)
+
+    async def _turn(self, act: Act, late: Callable[[], None]) -> Sequence[Bubble]:
+        slow = asyncio.get_running_loop().call_later(SLOW, late)
+        try:
+            return await self.desk.core.turn(address(act.user), act.event)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the person gets an answer and nobody else notices
+            log("error", "turn_failed", platform=PLATFORM, kind=type(error).__name__)
+            return (self.desk.words.trouble(act.event.language),)
+        finally:
+            slow.cancel()
+
+    async def _write(self, interaction: discord.Interaction[Any], wish: Write) -> None:
+        modal = self.desk.modal(wish)
+        end = asyncio.get_running_loop().time() + PROMPT
+        try:
+            await attempt(lambda: interaction.response.send_modal(modal), end)
+        except Lost as error:
+            log("warning", "reply_lost", platform=PLATFORM, kind=error.meaning.value)
+
+    async def _mail(self, interaction: discord.Interaction[Any], wish: Mail) -> None:
+        """A copy as a direct message: only ever because somebody pressed for it."""
+        reply = Reply(interaction, How.NEW, hidden=wish.hidden)
+        slow = asyncio.get_running_loop().call_later(SLOW, reply.defer)
+        try:
+            well = await self._to(wish.user, (outbound.Message(text=wish.text),))
+        finally:
+            slow.cancel()
+        text = self.desk.words.text(wish.language, f"discord.mail.{'sent' if well else 'failed'}")
+        await reply.give((outbound.note(text),))
+
+    async def _greet(self, interaction: discord.Interaction[Any], wish: Stranger) -> None:
+        await Reply(interaction, How.NEW, hidden=wish.hidden).give((self.desk.greeting(wish),))
+
+    # -- direct messages ------------------------------------------------------------------------------------------
+
+    async def deliver(self, to: Address, bubbles: Sequence[Bubble]) -> None:
+        """Write to somebody who asked for it. Raises Unreachable, also where they were found to be so before."""
+        user = int(to.user)
+        if not self.desk.reachable(user):
+            raise Unreachable
+        labels = self.desk.words.labels(bubbles, None)
+        shown = outbound.messages(bubbles, self.desk.seal(user), labels, hidden=False)
+        if not await self._to(user, shown) and not self.desk.reachable(user):
+            raise Unreachable
+
+    async def _to(self, user: int, shown: Sequence[outbound.Message]) -> bool:
+        try:
+            channel = await self.create_dm(discord.Object(user))
+        except discord.HTTPException as error:
+            log("warning", "no_direct_messages", platform=PLATFORM, status=error.status, code=error.code)
+            return False
+        return await self._send(user, channel, shown)
+
+    async def _send(self, user: int, channel: discord.abc.Messageable, shown: Sequence[outbound.Message]) -> bool:
+        try:
+            await send(channel, shown)
+        except Unreachable:
+            log("info", "unreachable", platform=PLATFORM)
+            self.desk.reached(user, well=False)
+            return False
+        except Lost as error:
+            log("warning", "reply_lost", platform=PLATFORM, kind=error.meaning.value)
+            return False
+        self.desk.reached(user, well=True)
+        return True
+
+    def _type(self, channel: discord.abc.Messageable) -> None:
+        """Show that an answer is on its way."""
+        task = asyncio.ensure_future(self._typing(channel))
+        self._asides.add(task)
+        task.add_done_callback(self._asides.discard)
+
+    async def _typing(self, channel: discord.abc.Messageable) -> None:
+        try:
+            await channel.typing()
+        except discord.HTTPException as error:
+            log("debug", "aside_failed", platform=PLATFORM, status=error.status)
+
+
+_SEEN: dict[type, Callable[[CloserClient, discord.Interaction[Any], Any], Awaitable[None]]] = {
+    Act: CloserClient._act,  # noqa: SLF001  # a table of its own answers
+    Write: CloserClient._write,  # noqa: SLF001
+    Mail: CloserClient._mail,  # noqa: SLF001
+    Stranger: CloserClient._greet,  # noqa: SLF001
+}

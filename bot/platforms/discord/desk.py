@@ -1,0 +1,103 @@
+"""What the client works with once the store is open: the core, its words, the seals of its buttons; and a little memory.
+
+Of anybody it holds at most the number of the turn that they saw last, the locale of their app where that is not the
+default one, and that they cannot be written to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import discord
+
+from bot.content.render import Bubble
+from bot.platforms.core import Core
+from bot.platforms.discord import outbound
+from bot.platforms.discord.inbound import PREFIX, Act, Inbound, Stranger, Write, address
+from bot.platforms.discord.outbound import Message, Seal
+from bot.platforms.discord.words import Words
+from bot.platforms.token import PURPOSE, Press, Tokens
+
+# Of how many people each is remembered: then the oldest make room.
+REMEMBERED = 20_000
+LONGEST_TITLE, LONGEST_WORDS = 45, 4_000
+
+
+class Desk:
+    """Turns what comes in into acts, and what is to be said into messages."""
+
+    __slots__ = ("_locales", "_turns", "_unreachable", "core", "inbound", "tokens", "words")
+
+    def __init__(self, core: Core) -> None:
+        self.core, self.words = core, Words(core.library)
+        self.tokens = Tokens(core.store.secret(PURPOSE))
+        self._turns: dict[int, int] = {}
+        self._locales: dict[int, str] = {}
+        self._unreachable: dict[int, bool] = {}
+        self.inbound = Inbound(opens=self.opens, shown=self._turns.get, locale=self._locales.get)
+
+    # -- who ------------------------------------------------------------------------------------------------------
+
+    def opens(self, user: int, token: str) -> Press | None:
+        """What a token means for this user."""
+        return self.tokens.open(self.core.store.person(address(user)), token)
+
+    def seal(self, user: int) -> Seal:
+        """Seals for this user."""
+        return partial(self.tokens.seal, self.core.store.person(address(user)))
+
+    def heard(self, act: Act) -> None:
+        """Words typed as a direct message come without a locale: they are answered in that of the app's last press."""
+        if self.words.language(act.event.language) != self.words.language(None):
+            _note(self._locales, act.user, str(act.event.language))
+        else:
+            self._locales.pop(act.user, None)
+
+    def saw(self, user: int, bubbles: Sequence[Bubble]) -> None:
+        """They have this reply on screen."""
+        if bubbles[-1].turn:
+            _note(self._turns, user, bubbles[-1].turn)
+
+    def reachable(self, user: int) -> bool:
+        """Whether anything speaks against writing to them."""
+        return user not in self._unreachable
+
+    def reached(self, user: int, *, well: bool) -> None:
+        """Discord took a message for them, or says that they take none."""
+        if well:
+            self._unreachable.pop(user, None)
+        else:
+            _note(self._unreachable, user, True)
+
+    # -- what -----------------------------------------------------------------------------------------------------
+
+    def shown(self, act: Act, bubbles: Sequence[Bubble]) -> tuple[Message, ...]:
+        """The messages that answer an act."""
+        labels = self.words.labels(bubbles, act.event.language)
+        return outbound.messages(bubbles, self.seal(act.user), labels, hidden=act.hidden)
+
+    def greeting(self, wish: Stranger) -> Message:
+        """What somebody sees who pressed what is not theirs."""
+        text, label = (self.words.text(wish.language, f"discord.stranger.{part}") for part in ("text", "button"))
+        return outbound.stranger(text, label, self.seal(wish.user)(outbound.own()))
+
+    def modal(self, wish: Write) -> discord.ui.Modal:
+        """The form to type into; bound to the turn that it was opened from."""
+        title, label = (self.words.text(wish.language, f"discord.write.{part}") for part in ("title", "label"))
+        token = self.seal(wish.user)(Press(turn=wish.turn, key="", kept=wish.kept))
+        modal = discord.ui.Modal(title=title[:LONGEST_TITLE], custom_id=PREFIX + token)
+        field: Any = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph, custom_id="words", max_length=LONGEST_WORDS, required=False
+        )
+        modal.add_item(discord.ui.Label(text=label[:LONGEST_TITLE], component=field))
+        modal.stop()  # discord.py need not remember it: what is submitted tells itself what it is
+        return modal
+
+
+def _note(memory: dict[int, Any], user: int, what: Any) -> None:
+    memory.pop(user, None)
+    memory[user] = what
+    if len(memory) > REMEMBERED:
+        del memory[next(iter(memory))]
