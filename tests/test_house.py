@@ -84,6 +84,11 @@ def sentences(path: Path) -> list[str]:
             exempt |= {id(part) for part in ast.walk(node.body[0])}
         if isinstance(node, ast.Raise) or (isinstance(node, ast.AnnAssign) and "TypeAlias" in ast.unparse(node.annotation)):
             exempt |= {id(part) for part in ast.walk(node)}
+        # What an operator is told is no part of a conversation.
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Error"):
+            exempt |= {id(part) for part in ast.walk(node)}
+        if isinstance(node, ast.keyword) and node.arg == "remedy":
+            exempt |= {id(part) for part in ast.walk(node)}
     return [
         node.value
         for node in ast.walk(module)

@@ -17,7 +17,7 @@ from bot.content.render import Bubble
 from bot.log import log
 from bot.platforms.core import Core
 from bot.platforms.discord import commands, outbound
-from bot.platforms.discord.courier import PROMPT, SLOW, Lost, Reply, attempt, send
+from bot.platforms.discord.courier import PROMPT, SLOW, Lost, Meaning, Reply, attempt, meant, send
 from bot.platforms.discord.desk import Desk
 from bot.platforms.discord.inbound import PLATFORM, Act, How, Mail, Stranger, Write, address
 from bot.platforms.discord.quiet import hush
@@ -210,7 +210,9 @@ class CloserClient(discord.AutoShardedClient):
         try:
             channel = await self.create_dm(discord.Object(user))
         except discord.HTTPException as error:
-            log("warning", "no_direct_messages", platform=PLATFORM, status=error.status, code=error.code)
+            log("info", "no_direct_messages", platform=PLATFORM, status=error.status, code=error.code)
+            if meant(error) is Meaning.UNREACHABLE:
+                self.desk.reached(user, well=False)
             return False
         return await self._send(user, channel, shown)
 

@@ -23,7 +23,6 @@ from bot.platforms.telegram.limiter import seconds
 from bot.platforms.telegram.outbound import Call, Seal, instead, plan
 from bot.ports import Unreachable
 
-REFUSED = "Telegram refuses the token: set TELEGRAM_BOT_TOKEN to the one that BotFather shows for this bot, then start again."
 SCREENS = 20_000
 LONGEST_WAIT = 60.0
 # What a 400 says, in part and in lower case, and what is to be done about it.
@@ -131,7 +130,7 @@ def _otherwise(call: Call, error: TelegramError) -> Call | None:
     if isinstance(error, Forbidden):
         raise Unreachable from None
     if isinstance(error, InvalidToken):
-        raise ServiceError(REFUSED) from None
+        raise refused() from None
     said = error.message.lower()
     meaning = next((meaning for part, meaning in _MEANS if part in said), None)
     if meaning == DONE:
@@ -146,6 +145,11 @@ def _otherwise(call: Call, error: TelegramError) -> Call | None:
         return Call(method=call.method, params=params, kept=call.kept)
     log("warning", "telegram_refused", method=call.method)
     raise Undelivered("BadRequest") from None
+
+
+def refused() -> ServiceError:
+    """What ends the service where Telegram does not know its token."""
+    return ServiceError("Telegram refuses the token: set TELEGRAM_BOT_TOKEN to the one that BotFather shows, then start again.")
 
 
 async def _sleep(wait: float, patience: Patience) -> None:

@@ -28,11 +28,13 @@ class Ledger:
         """Whether nothing is under way."""
         return not self._pending
 
-    def arrived(self, ids: Iterable[int]) -> list[int]:
-        """Note one answer of Telegram's; return the updates in it that are not under way or done already."""
+    def arrived(self, ids: Iterable[int], asked: int | None) -> list[int]:
+        """Note what Telegram answered to the offset `asked` for; return the updates that are not under way or done already.
+
+        What lies before that offset has been acknowledged: should it come again, it is answered again.
+        """
         batch = list(ids)
-        # What was done before the offset has been acknowledged: should it come again, it is answered again.
-        self._done = {each for each in self._done.intersection(batch) if self.offset is None or each >= self.offset}
+        self._done = {each for each in self._done.intersection(batch) if asked is None or each >= asked}
         fresh = [each for each in dict.fromkeys(batch) if each not in self._pending and each not in self._done]
         self._pending.update(fresh)
         if not fresh and len(batch) >= WINDOW:

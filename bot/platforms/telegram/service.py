@@ -23,7 +23,7 @@ from bot.platforms.core import Core, ServiceError
 from bot.platforms.telegram import menu
 from bot.platforms.telegram.api import Api
 from bot.platforms.telegram.chats import PATIENCE, PLATFORM, Chats
-from bot.platforms.telegram.courier import REFUSED, Courier, Patience, Undelivered
+from bot.platforms.telegram.courier import Courier, Patience, Undelivered, refused
 from bot.platforms.telegram.inbound import WANTED, Act, Gone, Inbound, Wish
 from bot.platforms.telegram.ledger import Ledger
 from bot.platforms.telegram.limiter import seconds
@@ -35,7 +35,6 @@ from bot.ports import StoreError, Unreachable
 # Seconds: between polls while an update is still under way; between attempts after a fault; to finish turns at the end.
 TICK, FIRST_PAUSE, LONGEST_PAUSE = 0.5, 0.5, 15.0
 LAST_ORDERS = 8.0
-SECOND = "Another program fetches this bot's updates: stop the other one, or give each a bot of its own (TELEGRAM_BOT_TOKEN)."
 
 
 class Telegram:
@@ -157,9 +156,9 @@ class Telegram:
             await self._insist(self._fetch)
 
     async def _fetch(self) -> None:
-        idle = self._ledger.idle
-        updates = {u["update_id"]: u for u in await self._api.updates(self._ledger.offset, WANTED, wait=idle)}
-        for number in self._ledger.arrived(updates):
+        idle, offset = self._ledger.idle, self._ledger.offset
+        updates = {update["update_id"]: update for update in await self._api.updates(offset, WANTED, wait=idle)}
+        for number in self._ledger.arrived(updates, offset):
             self._see(updates[number], partial(self._ledger.done, number), partial(self._ledger.late, number))
         # An offset that has not moved is answered at once: while something is under way there is no hurry.
         await self._ledger.calm(TICK)
@@ -171,7 +170,7 @@ class Telegram:
             try:
                 await work()
             except InvalidToken:
-                self._fail(ServiceError(REFUSED))
+                self._fail(refused())
             except TelegramError as error:
                 pause = self._pause(error, pause)
                 with contextlib.suppress(TimeoutError):
@@ -183,7 +182,12 @@ class Telegram:
         if isinstance(error, RetryAfter):
             return seconds(error)
         if isinstance(error, Conflict):
-            log("error", "second_instance", platform=PLATFORM, remedy=SECOND)
+            log(
+                "error",
+                "second_instance",
+                platform=PLATFORM,
+                remedy="Another program fetches this bot's updates: stop the other one, or give each a bot of its own.",
+            )
         else:
             log("warning", "telegram_unavailable", kind=type(error).__name__)
         return min(before * 2, LONGEST_PAUSE)
