@@ -16,6 +16,8 @@ from bot.ports import StoreError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+# How often somebody who finds the group idle looks whether others came in the same breath, where lately nobody did.
+LOOKS = 8
 # (key, item, the future on which its caller waits)
 Waiting = tuple[bytes, Item, "asyncio.Future[Result]"]
 
@@ -28,7 +30,7 @@ class Group(Generic[Item, Result]):
     returns None where it did nothing and the hop is to be made.
     """
 
-    __slots__ = ("_at_once", "_busy", "_closed", "_idle", "_most", "_queue", "_task", "_work")
+    __slots__ = ("_at_once", "_busy", "_closed", "_idle", "_lonely", "_most", "_queue", "_task", "_work")
 
     def __init__(
         self,
@@ -43,6 +45,7 @@ class Group(Generic[Item, Result]):
         self._queue: deque[Waiting[Item, Result]] = deque()
         self._busy = False
         self._closed = False
+        self._lonely = 0
         self._idle = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -74,10 +77,14 @@ class Group(Generic[Item, Result]):
         """The work of whoever found the group idle; None where others came in the same breath, to go with them."""
         if self._at_once is None:
             return await self._work((item,))
-        # Without this, those who arrive together would each commit on their own: half the rate, measured.
-        await asyncio.sleep(0)
-        if self._queue:
-            return None
+        # Without this, those who arrive together would each commit on their own: half the rate, measured. But it is a turn
+        # of the loop, so those who were alone several times in a row look only now and then.
+        if self._lonely < LOOKS or not self._lonely % LOOKS:
+            await asyncio.sleep(0)
+            if self._queue:
+                self._lonely = 0
+                return None
+        self._lonely += 1
         return self._at_once((item,)) or await self._work((item,))
 
     async def close(self) -> None:

@@ -22,6 +22,8 @@ from storage.vault import Vault, place
 MOST = max(SAVING)
 PLACE = place("sessions", "session", b"")
 STALE = "This person's session was written or erased by somebody else: load it again and redo the turn."
+# What the parts of a single row are called.
+ONE = ("person0", "version0", "session0")
 # (person, version, sealed session)
 Row = tuple[bytes, int, bytes | None]
 
@@ -94,6 +96,8 @@ class Sessions:
 def _saved(batch: Sequence[Row]) -> tuple[str, list[Any]]:
     """The text that saves these rows, and its parameters."""
     statement = saving(len(batch))
+    if len(batch) == 1:
+        return statement.sql, statement.args(dict(zip(ONE, batch[0], strict=True)))
     fixed = statement.fixed.values()
     args: list[Any] = [part for row in batch for part in row]
     args += [None] * (len(statement.names) - len(fixed) - len(args))

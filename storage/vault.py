@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 from bot.ports import Address, StoreError
@@ -79,7 +80,7 @@ class Vault:
         self._root = first.root
         # Bound once: a turn pays neither for the lookups nor for the key schedules.
         self._encrypt = first.aead.encrypt
-        self._mac = hmac.new(first.hashing, digestmod="sha256")
+        self._mac = HMAC(first.hashing, SHA256())
         self._aeads = {ring.id: ring.aead for ring in rings}
 
     def person(self, address: Address) -> bytes:
@@ -88,7 +89,7 @@ class Vault:
         text = f"{address.platform}\0{address.user}".encode("utf-8", "surrogatepass")
         mac = self._mac.copy()
         mac.update(text)
-        return mac.digest()[:PERSON_BYTES]
+        return mac.finalize()[:PERSON_BYTES]
 
     def secret(self, purpose: str) -> bytes:
         """32 bytes for this purpose, by HKDF from the first key. Raises ValueError for the purposes of the vault itself."""

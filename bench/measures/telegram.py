@@ -45,8 +45,7 @@ async def _beside(plan: Plan) -> list[Row]:
 
 async def _rates(people: Sequence[Presser], *peers: Peer) -> list[float]:
     found = [await rate([[person.turn] * EACH for person in people])]
-    for peer in peers:
-        found.append(await rate([peer.turns(person, THEIRS) for person in range(1, LANES + 1)]))
+    found += [await rate([peer.turns(person, THEIRS) for person in range(1, LANES + 1)]) for peer in peers]
     return found
 
 

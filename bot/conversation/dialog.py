@@ -22,16 +22,20 @@ class BrokenDialog(ValueError):
 
 
 class View(NamedTuple):
-    """What a computed part of a step may look at: all dialogs' frames, the marks, its own dialog's answers, the facts.
+    """What a computed part of a step may look at: all dialogs' frames, the marks, its own dialog's trail, the facts.
 
     A tuple, because each turn makes several of them: a third of the time.
     """
 
     frames: Mapping[str, Frame]
     marks: Mapping[str, str]
-    answers: Mapping[str, Answer]
     trail: tuple[tuple[str, Answer], ...]
     facts: Facts
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        """The latest answer to each step on the way here, skipped ones included."""
+        return dict(self.trail)
 
 
 Says: TypeAlias = Callable[[View], tuple[Say, ...]]
@@ -65,7 +69,8 @@ Options: TypeAlias = "tuple[Option, ...] | Callable[[View], tuple[Option, ...]]"
 class Step:
     """What all steps share. `words` is the key under which its sentences stand; `says` computes them where needed.
 
-    `question` steps are counted, and keep their answers when an earlier one is changed.
+    `question` steps are counted, and keep their answers when an earlier one is changed. `card` is for steps that show
+    where help is: the category under which that goes into the yearly count.
     """
 
     name: str
@@ -74,6 +79,7 @@ class Step:
     says: Says | None = None
     question: bool = False
     skip: bool = False
+    card: str = ""
 
     asks: ClassVar[bool] = True
 

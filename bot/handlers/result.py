@@ -171,7 +171,7 @@ class Result:
         frame = view.frames.get("why")
         if frame is None or ("result", "leave") not in frame.trail:
             return ()
-        return self.keeping(View(view.frames, view.marks, frame.answers, frame.trail, view.facts))
+        return self.keeping(View(view.frames, view.marks, frame.trail, view.facts))
 
     def _name(self, need: str) -> Words:
         return Words(f"{self.pack.name}.needs.{need}.name")

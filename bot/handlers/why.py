@@ -78,7 +78,12 @@ def dialog(pack: Pack, score: Score) -> Dialog:
             One(name="start", words="why.start", options=_BEGINNINGS),
             Branch(name="next", words="", decide=route.next, targets=(*route.questions, "arrive")),
             *(_question(pack, q, route) for q in pack.questions),
-            One(name="safe_help", words="why.safe_help", options=(Option("on", "next"), Option("more", "safety/abuse"))),
+            One(
+                name="safe_help",
+                words="why.safe_help",
+                card="abuse",
+                options=(Option("on", "next"), Option("more", "safety/abuse")),
+            ),
             _lonely(pack),
             _taken(pack),
             *_ending(pack, result),
@@ -130,7 +135,7 @@ def resume(pack: Pack, score: Score) -> Dialog:
         if frame is None or frame.step not in route.questions:
             return (Say("resume.ask.text"),)
         # The number, not the question: others may be looking when a conversation is opened.
-        number, about = route.progress(View(view.frames, view.marks, frame.answers, frame.trail, view.facts))
+        number, about = route.progress(View(view.frames, view.marks, frame.trail, view.facts))
         return (Say("resume.ask.question", {"number": number, "about": about}),)
 
     over = (Fresh("why"), Mark("depth", ""), Mark("step", ""))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.ports import Change, Conflict, StoreError
-from storage.group import Group
+from storage.group import LOOKS, Group
 from storage.sessions import MOST, saving
 
 if TYPE_CHECKING:
@@ -53,6 +53,44 @@ async def test_what_comes_meanwhile_goes_together() -> None:
     assert gate.batches == [["a"], ["b", "c", "d"], ["e"]]
     assert await group.submit(b"f", "f") == "F"
     assert gate.batches[-1] == ["f"]
+
+
+async def test_who_arrives_together_goes_together_without_a_hop() -> None:
+    gate, here = Gate(), list[list[str]]()
+
+    def at_once(batch: Sequence[str]) -> list[str] | None:
+        if any(item in "xyz" for item in batch):
+            return None
+        here.append(list(batch))
+        return [item.upper() for item in batch]
+
+    group = Group(gate.work, most=3, at_once=at_once)
+    tasks = await start(group, "a", "b", "c", "d")
+    assert await asyncio.gather(*tasks) == ["A", "B", "C", "D"]
+    assert here == [["b", "c", "d"], ["a"]]
+    assert await group.submit(b"e", "e") == "E"
+    assert gate.batches == []
+    gate.open.set()
+    tasks = await start(group, "x", "y")
+    assert await asyncio.gather(*tasks) == ["X", "Y"]
+    assert sorted(item for batch in gate.batches for item in batch) == ["x", "y"]
+
+
+async def test_a_crowd_after_a_lonely_time_soon_goes_together() -> None:
+    here: list[int] = []
+
+    def at_once(batch: Sequence[str]) -> list[str]:
+        here.append(len(batch))
+        return list(batch)
+
+    group = Group(Gate().work, most=100, at_once=at_once)
+    for number in range(3 * LOOKS + 1):
+        await group.submit(b"a", str(number))
+    here.clear()
+    tasks = await start(group, *map(str, range(50)))
+    assert await asyncio.gather(*tasks) == [str(number) for number in range(50)]
+    assert sum(here) == 50
+    assert len(here) <= LOOKS + 1
 
 
 async def test_one_key_is_never_twice_in_a_batch() -> None:
@@ -129,21 +167,28 @@ async def test_a_loop_that_ends_leaves_nobody_waiting() -> None:
     assert all(isinstance(result, asyncio.CancelledError) for result in results)
 
 
+@pytest.mark.parametrize("here", [True, False], ids=["on the loop", "by hops"])
 async def test_a_hundred_turns_are_durable_in_few_commits(
-    store: SqlStore, world: World, monkeypatch: pytest.MonkeyPatch
+    store: SqlStore, world: World, monkeypatch: pytest.MonkeyPatch, here: bool
 ) -> None:
     names = [str(number) for number in range(100)]
     people = [await world.agree(store, name) for name in names]
-    hops: list[str] = []
-    write = store._database.write
+    commits: list[str] = []
+    write, at_once = store._database.write, store._database.at_once
 
-    async def counted(sql: str, args: Sequence[Any]) -> list[tuple[Any, ...]]:
-        hops.append(sql)
+    async def hopped(sql: str, args: Sequence[Any]) -> list[tuple[Any, ...]]:
+        commits.append(sql)
         return await write(sql, args)
 
-    monkeypatch.setattr(store._database, "write", counted)
+    def done_here(sql: str, args: Sequence[Any]) -> list[tuple[Any, ...]] | None:
+        commits.append(sql)
+        return at_once(sql, args) if here else None
+
+    monkeypatch.setattr(store._database, "write", hopped)
+    monkeypatch.setattr(store._database, "at_once", done_here)
     await asyncio.gather(*(world.turn(store, name, name.encode(), 2) for name in names))
-    assert len(hops) <= 1 + -(-100 // MOST)
+    # Where each is tried here first, and hops, every commit is seen twice.
+    assert 0 < len(commits) <= (1 + -(-100 // MOST)) * (1 if here else 2)
     await store.close()
     again = await world.open()
     records = await asyncio.gather(*(again.load(person) for person in people))
