@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.content.helplines import loaded
 from bot.content.library import Library, load
 from bot.content.loader import ContentError, read_pack, read_yaml
 from bot.content.model import Pack
@@ -46,14 +47,15 @@ class Content:
     reader: Reader
 
 
-def content(root: Path) -> Content:
-    """Dialogs, words and the reader of a content folder. Raises ContentError or BrokenDialog."""
+def content(root: Path, helplines: Path | None = None) -> Content:
+    """Dialogs, words and the reader of a content folder, with an operator's helplines. Raises ContentError, BrokenDialog."""
     if not root.is_dir():
         raise ContentError(f"{root}: no such folder; set CONTENT_DIR to a folder with core/ and packs/, or leave it out")
     library = load(root)
     pack = read_pack(root / "packs" / PACK)
     foreign = foreign_words(read_yaml(root / "foreign.yaml"))
-    return Content(book=book(pack, library.languages), library=library, pack=pack, reader=Reader(library, foreign))
+    lines = loaded(root, helplines)
+    return Content(book=book(pack, library.languages, lines), library=library, pack=pack, reader=Reader(library, foreign))
 
 
 async def open_the_store(settings: Settings) -> Store:
@@ -69,7 +71,7 @@ async def open_the_store(settings: Settings) -> Store:
 async def build(settings: Settings, clock: Callable[[], datetime] | None = None) -> Runtime:
     """A runtime, ready for turns. Raises ContentError, BrokenDialog or StoreError."""
     clock = clock or (lambda: datetime.now(UTC))
-    parts = content(settings.content_dir)
+    parts = content(settings.content_dir, settings.helplines_file)
     require(parts.book, parts.library, parts.pack)
     for language in parts.library.languages:
         crisis.warm(language)
@@ -178,4 +180,4 @@ async def run(settings: Settings, tell: Callable[[str], None] = lambda _: None) 
             services.append(_discord(settings, runtime, tell))
         await serve(services, Web(settings.web_host, settings.web_port, routes) if routes else None)
     finally:
-        await runtime.store.close()
+        await runtime.close()

@@ -1,4 +1,4 @@
-"""The command line: `closer chat | run | check | draw`. Reads arguments, calls, and turns errors into words."""
+"""The command line: `closer chat | run | check | draw | safety-report`. Reads arguments, calls, and turns errors into words."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def _talk(options: argparse.Namespace, settings: Settings) -> None:
         terminal = Terminal(source, sink, folder=Path.cwd())
         await terminal.run(Address(platform="terminal", user=options.user), language, runtime.turn)
     finally:
-        await runtime.store.close()
+        await runtime.close()
 
 
 def _language(wanted: str | None, spoken: Sequence[str]) -> str | None:
@@ -83,8 +83,12 @@ def _check(options: argparse.Namespace, settings: Settings) -> int:
     from bot.content.check import check  # noqa: PLC0415
 
     root = options.content or settings.content_dir
-    parts = content(root)
+    parts = content(root, settings.helplines_file)
     problems = check(root, parts.book, parts.library, parts.pack)
+    if options.release:
+        from bot.content.helplines import unready  # noqa: PLC0415
+
+        problems += unready(root, settings.helplines_file, datetime.now(UTC).date())
     for problem in problems:
         print(problem)  # noqa: T201
     print(f"{len(problems)} problems" if problems else "everything is in order")  # noqa: T201
@@ -97,6 +101,24 @@ def _draw(options: argparse.Namespace, settings: Settings) -> int:
 
     print(drawings(content(options.content or settings.content_dir).book), end="")  # noqa: T201
     return 0
+
+
+def _safety_report(options: argparse.Namespace, settings: Settings) -> int:
+    print(asyncio.run(_reported(settings, options.year)), end="")  # noqa: T201
+    return 0
+
+
+async def _reported(settings: Settings, year: int | None) -> str:
+    from bot.app import open_the_store  # noqa: PLC0415
+    from bot.safety_report import report  # noqa: PLC0415
+
+    store = await open_the_store(settings)
+    try:
+        this_year = datetime.now(UTC).year
+        protocol = settings.safety_protocol_url
+        return report(await store.tallies(), year or this_year, this_year=this_year, protocol=protocol)
+    finally:
+        await store.close()
 
 
 def _with_database(settings: Settings, path: Path | None) -> Settings:
@@ -139,9 +161,14 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="check dialogs, words and sources; errors name file and line")
     check.add_argument("--content", type=Path, metavar="DIR", help="a content folder other than the built-in one")
+    check.add_argument("--release", action="store_true", help="also ask that every helpline was confirmed lately")
     check.set_defaults(run=_check)
 
     draw = commands.add_parser("draw", help="print the dialogs as Mermaid drawings")
     draw.add_argument("--content", type=Path, metavar="DIR", help="a content folder other than the built-in one")
     draw.set_defaults(run=_draw)
+
+    safety = commands.add_parser("safety-report", help="print how often help was shown in a year, to publish")
+    safety.add_argument("--year", type=int, metavar="N", help="another year than this one")
+    safety.set_defaults(run=_safety_report)
     return parser

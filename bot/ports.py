@@ -78,6 +78,16 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Tally:
+    """How often something was shown in a year (UTC): `kind` is what (see `bot.conversation.effects`), `category` why."""
+
+    year: int
+    kind: str
+    category: str
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Owed:
     """A reply that is not delivered yet: whose (`person` is the keyed hash), which one, and its bytes as they were given."""
 
@@ -126,6 +136,12 @@ class Store(Protocol):
 
     async def settle(self, person: bytes, id: bytes) -> None:  # noqa: A002 - what `owe` calls it
         """This reply is delivered, or given up. An id that is not known does nothing."""
+
+    async def tally(self, counts: Sequence[Tally]) -> None:
+        """Add these to the yearly counts, all or none. They belong to nobody, and outlast every erasure."""
+
+    async def tallies(self) -> tuple[Tally, ...]:
+        """All yearly counts, by year, kind and category."""
 
     async def close(self) -> None:
         """Finish what is under way and let go of the files."""

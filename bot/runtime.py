@@ -10,16 +10,18 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from bot.content.library import DEFAULT, Library
 from bot.content.render import Bubble, File, render
-from bot.conversation.advance import advance, prompt_of, trouble
+from bot.conversation.advance import MINOR, advance, prompt_of, trouble
 from bot.conversation.book import Book
-from bot.conversation.effects import Erase, Export, Keep
+from bot.conversation.effects import BELIEVED, Effect, Erase, Export, Keep
 from bot.conversation.events import Alarmed, Called, Event, Sent, Tapped, Typed
 from bot.conversation.facts import PROGRESS, Consent, Facts
 from bot.conversation.session import Session, UnreadableSession, decode, encode
 from bot.conversation.walk import Turn
+from bot.counting import Counting
 from bot.export import copies, described
 from bot.log import log
 from bot.memory import Memory
@@ -31,13 +33,20 @@ from bot.understanding.crisis import assess
 ATTEMPTS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """What is known of one person between two turns. `version` 0: the store holds nothing of them."""
 
     session: Session | None
     version: int
     consents: tuple[Consent, ...]
+
+
+class Heard(NamedTuple):
+    """What a person did, and what the safety check made of it: the same, or an alarm. `checked`: whether it could look."""
+
+    said: Event
+    event: Event
+    checked: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,25 +69,31 @@ class Runtime:
         self.book, self.library, self.reader = parts.book, parts.library, parts.reader
         self.store, self.memory, self.clock = parts.store, parts.memory, parts.clock
         self._turns = Turns()
+        self._counting = Counting(parts.store)
         self._known: OrderedDict[bytes, Held] = OrderedDict()
         self._most = parts.cached
 
     async def turn(self, address: Address, event: Event) -> tuple[Bubble, ...]:
         """The reply to one event, after everything about it is durable. Never raises for what a person may send."""
         language = self.library.spoken(event.language) or DEFAULT
-        event = alarmed(event, language)
+        heard = hear(event, language)
         try:
             person = self.store.person(address)
             async with self._turns.of(person):
-                return await self._attempts(person, address, event, language)
+                return await self._attempts(person, address, heard, language)
         except StoreError as error:
             log("error", "store_failed", kind=type(error).__name__, remedy=str(error))
-            return self._without_store(address, event, language)
+            return self._without_store(address, heard.event, language)
 
-    async def _attempts(self, person: bytes, address: Address, event: Event, hint: str) -> tuple[Bubble, ...]:
+    async def close(self) -> None:
+        """Write what is still to be counted, then close the store."""
+        await self._counting.finish()
+        await self.store.close()
+
+    async def _attempts(self, person: bytes, address: Address, heard: Heard, hint: str) -> tuple[Bubble, ...]:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return await self._once(person, address, event, hint)
+                return await self._once(person, address, heard, hint)
             except Conflict:
                 # Another process wrote this person's session: see what it wrote, and take the turn again from there.
                 self._known.pop(person, None)
@@ -87,18 +102,27 @@ class Runtime:
                     raise
         raise AssertionError("unreachable")
 
-    async def _once(self, person: bytes, address: Address, event: Event, hint: str) -> tuple[Bubble, ...]:
+    async def _once(self, person: bytes, address: Address, heard: Heard, hint: str) -> tuple[Bubble, ...]:
         now = self.clock()
         held = await self._load(person, now)
-        facts = Facts(now=now, platform=address.platform, consents=held.consents, languages=self.library.languages)
         language = self._language(held.session, hint)
-        if language != hint:
-            event = alarmed(event, language)
+        if language != hint and heard.event is heard.said:
+            heard = hear(heard.said, language)
+        event = heard.said if _heard_already(heard.event, held.session, self.book) else heard.event
+        facts = Facts(
+            now=now,
+            platform=address.platform,
+            consents=held.consents,
+            languages=self.library.languages,
+            unchecked=not heard.checked,
+        )
         if isinstance(event, Typed) and held.session is not None:
             event = self.reader.event(event, prompt_of(self.book, held.session, facts).prompt, language)
         turn = advance(self.book, held.session, event, facts)
         language = self._language(turn.session, hint)
         files = await self._commit(person, address, held, turn, language)
+        if turn.effects:
+            self._counting.note(turn.effects, now)
         return render(turn, self.library, language, files)
 
     # -- what is kept ---------------------------------------------------------------------------------------------
@@ -119,7 +143,7 @@ class Runtime:
     async def _commit(self, person: bytes, address: Address, held: Held, turn: Turn, language: str) -> tuple[File, ...]:
         """Make the turn durable where the person asked for it; otherwise keep it in memory."""
         effects, consents = turn.effects, turn.facts.consents
-        if held.version and (not consents or any(isinstance(effect, Erase) for effect in effects)):
+        if held.version and (not consents or _holds(effects, Erase)):
             await self.store.erase(person)
             held = Held(held.session, 0, ())
         if not consents:
@@ -127,7 +151,7 @@ class Runtime:
             self.memory.put(person, encode(turn.session), int(turn.facts.now.timestamp()))
         else:
             await self._store(person, address, held, turn)
-        if any(isinstance(effect, Export) for effect in effects):
+        if _holds(effects, Export):
             return await self._copies(person, turn, language)
         return ()
 
@@ -141,7 +165,8 @@ class Runtime:
             entries=_entries(turn) if progress else (),
         )
         await self.store.commit(person, address, change)
-        self.memory.drop(person)
+        if not held.version:
+            self.memory.drop(person)
         self._known[person] = Held(turn.session, change.version, consents)
         self._known.move_to_end(person)
         while len(self._known) > self._most:
@@ -167,8 +192,19 @@ class Runtime:
             isinstance(event, Tapped) and event.key == ":sos"
         )
         if isinstance(event, Alarmed) or help_asked_for:
-            return render(advance(self.book, None, event, facts), self.library, language)
+            turn = advance(self.book, None, event, facts)
+            self._counting.note(turn.effects, facts.now)
+            return render(turn, self.library, language)
         return render(trouble(self.book, facts), self.library, language)
+
+
+def hear(event: Event, language: str) -> Heard:
+    """The event after the safety check. Where the check itself fails the conversation goes on, and help is pointed to."""
+    try:
+        return Heard(event, alarmed(event, language))
+    except Exception as error:  # noqa: BLE001 - a fault in the check must never silence anybody
+        log("error", "check_failed", kind=type(error).__name__)
+        return Heard(event, event, checked=False)
 
 
 def alarmed(event: Event, language: str) -> Event:
@@ -178,11 +214,25 @@ def alarmed(event: Event, language: str) -> Event:
     found = assess(event.text, language)
     if found.tier == "none":
         return event
-    return Alarmed(id=event.id, language=event.language, tier=found.tier, category=found.category)
+    return Alarmed(id=event.id, language=event.language, tier=found.tier, category=found.category, also=tuple(found.also))
+
+
+def _heard_already(event: Event, session: Session | None, book: Book) -> bool:
+    """Whether this alarm is about nothing but the age, of somebody who is being asked for it, or was and is an adult."""
+    if not isinstance(event, Alarmed) or event.category != MINOR or event.also or session is None or not session.open:
+        return False
+    place = session.frames.get(session.open[-1])
+    asked = place is not None and f"{place.dialog}/{place.step}" == book.places.alarms[event.tier, MINOR]
+    return asked or session.marks.get("age") == BELIEVED
 
 
 def _entries(turn: Turn) -> tuple[Entry, ...]:
     return tuple(Entry(kind=e.kind, at=turn.facts.now, content=e.content) for e in turn.effects if isinstance(e, Keep))
+
+
+def _holds(effects: tuple[Effect, ...], kind: type[Effect]) -> bool:
+    # Most turns have none: those pay for no more than this look.
+    return bool(effects) and any(isinstance(effect, kind) for effect in effects)
 
 
 def _unpacked(data: bytes) -> Session | None:

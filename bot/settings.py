@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     memory_sessions: Annotated[int, Field(ge=1)] = 50_000
     cached_sessions: Annotated[int, Field(ge=1)] = 2_000
     content_dir: Path = ROOT
+    helplines_file: Path | None = None
+    safety_protocol_url: Annotated[str, Field(pattern=r"^https?://")] | None = None
     telegram_bot_token: SecretStr | None = None
     telegram_api_base_url: Annotated[str, Field(pattern=r"^https?://")] = "https://api.telegram.org"
     telegram_messages_per_second: Annotated[float, Field(ge=1, le=10_000)] = 30

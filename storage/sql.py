@@ -116,6 +116,20 @@ DROP_OWED = Statement.of(
     "DELETE FROM owed WHERE owed.person = ?",
     "whose",
 )
+TALLIES = Statement.of(
+    "SELECT tallies.year, tallies.kind, tallies.category, tallies.count "
+    "FROM tallies ORDER BY tallies.year, tallies.kind, tallies.category",
+    "",
+)
+COUNT_ON = Statement.of(
+    "UPDATE tallies SET count=(tallies.count + ?) WHERE tallies.year = ? AND tallies.kind = ? AND tallies.category = ? "
+    "RETURNING year",
+    "more in_year of_kind of_category",
+)
+ADD_TALLY = Statement.of(
+    "INSERT INTO tallies (year, kind, category, count) VALUES (?, ?, ?, ?)",
+    "year kind category count",
+)
 SAVING: Mapping[int, Statement] = {
     1: Statement.of(
         "WITH turns(person, version, session) AS "

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.base import Executable
 
 from bot.conversation.facts import PROGRESS
-from storage.tables import consents, entries, meta, owed, people, sessions
+from storage.tables import consents, entries, meta, owed, people, sessions, tallies
 
 # Whose rows: not called `person`, which is the column's own parameter where a row is written.
 WHOSE: BindParameter[bytes] = bindparam("whose")
@@ -74,6 +74,7 @@ def single(upsert: Callable[[Table], Executable]) -> Mapping[str, Executable]:
         "ADD_ENTRY": insert(entries),
         "DROP_ENTRIES": delete(entries).where(entries.c.person == WHOSE),
         **_owed(),
+        **_tallies(),
     }
 
 
@@ -87,6 +88,22 @@ def _owed() -> Mapping[str, Executable]:
         "ADD_OWED": insert(owed),
         "SETTLE": delete(owed).where(owed.c.person == WHOSE, owed.c.id == WHICH),
         "DROP_OWED": delete(owed).where(owed.c.person == WHOSE),
+    }
+
+
+def _tallies() -> Mapping[str, Executable]:
+    """The statements of the yearly counts."""
+    here = (
+        tallies.c.year == bindparam("in_year"),
+        tallies.c.kind == bindparam("of_kind"),
+        tallies.c.category == bindparam("of_category"),
+    )
+    return {
+        "TALLIES": select(tallies.c.year, tallies.c.kind, tallies.c.category, tallies.c.count).order_by(
+            tallies.c.year, tallies.c.kind, tallies.c.category
+        ),
+        "COUNT_ON": update(tallies).values(count=tallies.c.count + bindparam("more")).where(*here).returning(tallies.c.year),
+        "ADD_TALLY": insert(tallies),
     }
 
 

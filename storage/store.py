@@ -19,6 +19,7 @@ from storage.opening import prepare
 from storage.owed import Debts
 from storage.people import People
 from storage.sessions import Sessions
+from storage.tallies import Tallies
 from storage.vault import Vault
 
 LOGGER = logging.getLogger("storage")
@@ -62,6 +63,9 @@ class SqlStore:
         self.owe = self._debts.owe
         self.owed = self._debts.owed
         self.settle = self._debts.settle
+        self._tallies = Tallies(database)
+        self.tally = self._tallies.add
+        self.tallies = self._tallies.all
 
     async def commit(self, person: bytes, address: Address, change: Change) -> None:
         """Make one turn durable, with its consents and entries. Raises Conflict, StoreError."""

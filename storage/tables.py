@@ -1,8 +1,8 @@
 """The tables, and nothing else: one description for every engine, for the statements and for the migrations' test.
 
 Readable without the key are only: that somebody is stored, which purposes they agreed to and when, how many turns they
-took, how many entries they keep and how many replies they are owed. Whatever says who they are or what was said is
-ciphertext (see vault.py).
+took, how many entries they keep and how many replies they are owed; and how often help was shown in a year, which belongs
+to nobody. Whatever says who they are or what was said is ciphertext (see vault.py).
 """
 
 from __future__ import annotations
@@ -72,4 +72,14 @@ owed = Table(
     _whose(),
     Column("id", LargeBinary(16), primary_key=True),
     Column("reply", LargeBinary, nullable=False),
+)
+
+# How often help was shown: no person, and no time but the year (UTC).
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),
+    Column("category", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
 )

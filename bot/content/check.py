@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.content.crawl import Seen, crawl
 from bot.content.grade import WORDS, grade, words_in
-from bot.content.helplines import load
+from bot.content.helplines import FILE, load
 from bot.content.library import DEFAULT, Library
 from bot.content.loader import ContentError, Entry, Plural, WordFile, line_of, twice
 from bot.content.model import Pack
@@ -24,7 +24,11 @@ HARDEST = 8.0
 LABEL = 80
 VARIANTS = 3
 # Words that code asks for outside of the dialogs: reading, the menu of commands, trouble with the store.
-OUTSIDE = ("reading.", "telegram.", "discord.", "nav.", "commands.", "language.name", "help.language.", "lines.trouble")
+OUTSIDE = (
+    *("reading.", "telegram.", "discord.", "nav.", "commands.", "language.name", "help.language.", "lines.trouble"),
+    # Said only once there are helplines that somebody confirmed.
+    *("safety.country.", "safety.numbers."),
+)
 RECURRING = ("lines.", "why.bye")
 # Names and titles of works are quoted as they are.
 CITED = "help.sources.row"
@@ -156,7 +160,7 @@ def _screens(book: Book, seen: Seen) -> Iterator[str]:
 
 def _helplines(root: Path) -> Iterator[str]:
     try:
-        load(root / "helplines.yaml")
+        load(root / FILE)
     except ContentError as error:
         yield str(error)
 

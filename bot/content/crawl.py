@@ -56,13 +56,19 @@ def _walk(book: Book, platform: str, dice: random.Random, seen: Seen) -> None:
     consents = tuple(Consent(purpose=p, version=1, at=_START) for p in (PROGRESS, NUDGES, CHECKINS))
     facts = Facts(now=_START, platform=platform, consents=consents if dice.random() < 0.3 else ())
     turn = advance(book, None, dice.choice((Opened(id="0"), Sent(id="0"))), facts)
+    pace = timedelta(minutes=25) if dice.random() < 0.1 else timedelta(seconds=20)
     for number in range(1, STEPS):
         _note(turn, seen)
         session = turn.session
         facts = turn.facts
-        later = facts.now + (timedelta(days=2) if dice.random() < 0.02 else timedelta(seconds=20))
-        facts = Facts(now=later, platform=platform, consents=facts.consents, languages=facts.languages)
+        later = facts.now + (timedelta(days=2) if dice.random() < 0.02 else pace)
+        unchecked = dice.random() < 0.01
+        facts = Facts(now=later, platform=platform, consents=facts.consents, languages=facts.languages, unchecked=unchecked)
         turn = advance(book, session, _event(str(number), turn, book, dice, seen), facts)
+    # And somebody who presses the same button twice.
+    for name in ("help", "help again"):
+        _note(turn, seen)
+        turn = advance(book, turn.session, Tapped(id=name, turn=turn.session.turn, key=":help"), turn.facts)
     _note(turn, seen)
 
 

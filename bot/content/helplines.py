@@ -1,4 +1,4 @@
-"""Where people are who help: the shape of helplines.yaml, and what of it may be shown.
+"""Reading helplines.yaml, laying an operator's own file over it, and what a release still asks of both.
 
 A number that nobody confirmed on its provider's own page is never shown; what has no number (a directory, "your local
 emergency number") cannot be wrong about one and always is.
@@ -6,102 +6,91 @@ emergency number") cannot be wrong about one and always is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
-from bot.content.loader import ContentError, read_yaml
+from bot.content.loader import ContentError, Places, line_of, lines_of, read_yaml
+from bot.content.model import HelpLine, Helplines
 
-Kind = Literal["emergency", "crisis", "violence", "youth", "directory"]
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-
-_ORDER: tuple[Kind, ...] = ("emergency", "crisis", "violence", "youth", "directory")
+FILE = "helplines.yaml"
+FRESH_DAYS = 180
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+def load(path: Path, over: Helplines | None = None) -> Helplines:
+    """The lines in this file, laid `over` others where given: its countries replace theirs, and its worldwide lines, if any.
 
-
-class Line(_Part):
-    """One line of help. `number` is as one dials it; `text` says where to text or chat, or which site to open."""
-
-    kind: Kind
-    name: str = ""
-    number: Annotated[str, Field(pattern=r"^\+?\d[\d ()-]*$")] | None = None
-    hours: str | None = None
-    languages: tuple[str, ...] = ()
-    text: str | None = None
-    source_url: Annotated[str, Field(pattern=r"^https://")] | None = None
-    verified_on: date | None = None
-    status: Literal["confirmed", "unconfirmed"]
-
-    @model_validator(mode="after")
-    def _says_enough(self) -> Self:
-        if self.status == "confirmed" and self.verified_on is None:
-            raise ValueError("a confirmed line needs 'verified_on:', the day somebody read it on the provider's page")
-        if self.source_url is None and (self.number is not None or self.text is not None):
-            raise ValueError("a line with a number or a text needs 'source_url:', its provider's own page")
-        return self
-
-    @property
-    def showable(self) -> bool:
-        """Whether a person may see it: confirmed, or without any number that could be wrong."""
-        return self.status == "confirmed" or self.number is None
-
-
-class Helplines(_Part):
-    """Every line known: `worldwide` ones, and those of countries by ISO 3166 code (EU for the whole union)."""
-
-    worldwide: tuple[Line, ...]
-    countries: dict[Country, tuple[Line, ...]] = {}
-
-    @model_validator(mode="after")
-    def _always_something(self) -> Self:
-        kinds = {line.kind for line in self.worldwide if line.showable}
-        if not kinds >= {"emergency", "directory"}:
-            raise ValueError("'worldwide:' needs an emergency line without a number and a directory, for every other country")
-        return self
-
-    def for_country(self, code: str | None) -> tuple[Line, ...]:
-        """What may be shown to somebody in this country (None: unknown; nothing is assumed), emergency first, directory last.
-
-        A worldwide line stands in where the country has none of its kind; directories are always there.
-        """
-        own = [line for line in self.countries.get((code or "").upper(), ()) if line.showable]
-        kinds = {line.kind for line in own}
-        rest = [line for line in self.worldwide if line.showable and (line.kind == "directory" or line.kind not in kinds)]
-        return tuple(sorted((*own, *rest), key=lambda line: _ORDER.index(line.kind)))
-
-
-def load(path: Path) -> Helplines:
-    """The lines in this file. Raises ContentError with file, line and remedy."""
+    Raises ContentError with file, line and remedy.
+    """
     values = read_yaml(path)
+    if isinstance(values, dict):
+        _require_codes(path, values.get("countries"))
+        if over is not None:
+            values = {"worldwide": over.worldwide, **values}
     try:
-        return Helplines.model_validate(values)
+        lines = Helplines.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
-        line = _line(path, first["loc"])
         message = str(first["msg"]).removeprefix("Value error, ")
-        raise ContentError(f"{path}:{line}: {where}: {message}; correct it as the notes on top of the file say") from error
+        raise ContentError(
+            f"{path}:{line_of(path, first['loc'])}: {where}: {message}; correct it as the notes on top of {FILE} say"
+        ) from error
+    return lines if over is None else lines.model_copy(update={"countries": {**over.countries, **lines.countries}})
 
 
-def _line(path: Path, place: Sequence[int | str]) -> int:
-    """The line (from 1) of the innermost thing on the way to `place` that is in the file."""
-    node: Any = yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
-    line = 1 if node is None else node.start_mark.line + 1
-    for part in place:
-        if isinstance(node, yaml.MappingNode):
-            pair = next(((key, value) for key, value in node.value if key.value == str(part)), None)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            pair = (node.value[part], node.value[part])
-        else:
-            break
-        if pair is None:
-            break
-        line, node = pair[0].start_mark.line + 1, pair[1]
-    return line
+def loaded(root: Path, own: Path | None) -> Helplines:
+    """The lines of a content folder, with an operator's `own` file over them. Raises ContentError."""
+    ours = load(root / FILE)
+    return ours if own is None else load(own, ours)
+
+
+def unready(root: Path, own: Path | None, today: date) -> Iterator[str]:
+    """Every line in use that nobody confirmed within the last 180 days: file, line, and what to do."""
+    ours = load(root / FILE)
+    if own is None:
+        yield from _unready(root / FILE, ours, today)
+        return
+    written = read_yaml(own)
+    theirs = load(own, ours)
+    replaced = set(written.get("countries") or ())
+    rest = {code: lines for code, lines in ours.countries.items() if code not in replaced}
+    mine = {code: lines for code, lines in theirs.countries.items() if code in replaced}
+    worldwide = "worldwide" in written
+    yield from _unready(own, theirs.model_copy(update={"countries": mine}), today, worldwide=worldwide)
+    yield from _unready(root / FILE, ours.model_copy(update={"countries": rest}), today, worldwide=not worldwide)
+
+
+def _require_codes(path: Path, countries: object) -> None:
+    for code in countries if isinstance(countries, dict) else ():
+        if isinstance(code, bool):
+            row = line_of(path, ("countries", code))
+            raise ContentError(f'{path}:{row}: this country reads as yes or no; put its code in quotes, as "NO" for Norway')
+
+
+def _unready(path: Path, lines: Helplines, today: date, *, worldwide: bool = True) -> Iterator[str]:
+    rows = lines_of(path)
+    for place, line in _placed(lines, worldwide=worldwide):
+        if line.says and (what := _wanting(line, today)):
+            yield f"{path}:{rows[place]}: {'.'.join(map(str, place[:-1]))}: {line.name or line.kind}: {what}"
+
+
+def _placed(lines: Helplines, *, worldwide: bool) -> Iterator[tuple[Places, HelpLine]]:
+    if worldwide:
+        yield from ((("worldwide", number), line) for number, line in enumerate(lines.worldwide))
+    for code, each in lines.countries.items():
+        yield from ((("countries", code, number), line) for number, line in enumerate(each))
+
+
+def _wanting(line: HelpLine, today: date) -> str:
+    """What is to be done about this line before a release; nothing (empty) where it is in order."""
+    how = f"open {line.source_url}, compare, then set 'verified_on:' to that day and 'status: confirmed'"
+    if line.status == "unconfirmed" or line.verified_on is None:
+        return f"nobody confirmed it; {how}, or take it out"
+    if line.verified_on > today:
+        return f"'verified_on:' is in the future; {how}"
+    if (days := (today - line.verified_on).days) > FRESH_DAYS:
+        return f"it was confirmed {days} days ago, and {FRESH_DAYS} are the most; {how}"
+    return ""

@@ -117,6 +117,20 @@ def line_of(path: Path, places: Places) -> int:
     return line
 
 
+def lines_of(path: Path) -> Mapping[Places, int]:
+    """The line (from 1) of everything in a YAML file, by its path of keys and places."""
+    found: dict[Places, int] = {}
+    todo: list[tuple[Places, int, Any]] = [((), 1, yaml.compose(path.read_text("utf-8"), Loader=_Loader))]
+    while todo:
+        places, line, node = todo.pop()
+        found[places] = line
+        if isinstance(node, yaml.MappingNode):
+            todo += [((*places, key.value), key.start_mark.line + 1, value) for key, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            todo += [((*places, number), value.start_mark.line + 1, value) for number, value in enumerate(node.value)]
+    return found
+
+
 def twice(path: Path) -> Iterator[tuple[int, str]]:
     """Every key that stands twice in one mapping, with its second line: YAML would silently keep the last."""
     todo: list[tuple[str, Any]] = [("", yaml.compose(path.read_text("utf-8"), Loader=_Loader))]

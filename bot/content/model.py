@@ -1,4 +1,4 @@
-"""The shape of a content pack's structure (`pack.yaml`): needs, steps, questions, weights, facts, sources.
+"""The shape of a content pack's structure (`pack.yaml`): needs, steps, questions, weights, facts, sources; of helplines too.
 
 Structure only, once for all languages; every sentence lives in `<lang>.yaml` beside it, found by the ids used here.
 No logic but weights and references, and the checks that those references hold.
@@ -6,10 +6,11 @@ No logic but weights and references, and the checks that those references hold.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
 FactId = Annotated[str, Field(pattern=r"^F\d+\.\d+$")]
@@ -138,6 +139,94 @@ class Pack(_Part):
                 for target in choice.weights:
                     _known(target, needs, f"choice '{question.id}.{choice.id}' weighs on the need")
         return self
+
+
+Kind = Literal["emergency", "crisis", "violence", "sexual_violence", "youth", "eating", "directory"]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+
+# So many lines of one kind, each no longer than its fields allow, are one message of at most 900 characters.
+MOST_OF_A_KIND = 4
+_ORDER: tuple[Kind, ...] = ("emergency", "crisis", "violence", "sexual_violence", "youth", "eating", "directory")
+# Nothing that could be read as markup: these stand in messages as they are.
+_PLAIN = r"^[^*_\[\]`~<>\\\n\r]*$"
+
+
+class HelpLine(_Part):
+    """One line of help. `number` is as one dials it; `text` says where to text or chat, or which site to open."""
+
+    kind: Kind
+    name: Annotated[str, Field(max_length=60, pattern=_PLAIN)] = ""
+    number: Annotated[str, Field(max_length=24, pattern=r"^[+#*]?\d[\d ()-]*$")] | None = None
+    hours: Annotated[str, Field(max_length=50, pattern=_PLAIN)] | None = None
+    languages: tuple[str, ...] = ()
+    text: Annotated[str, Field(max_length=60, pattern=_PLAIN)] | None = None
+    source_url: Annotated[str, Field(pattern=r"^https://[^\s()]+$")] | None = None
+    verified_on: date | None = None
+    status: Literal["confirmed", "unconfirmed"]
+
+    @model_validator(mode="after")
+    def _says_enough(self) -> Self:
+        if self.status == "confirmed" and self.verified_on is None:
+            raise ValueError("a confirmed line needs 'verified_on:', the day somebody read it on the provider's page")
+        if self.says and self.source_url is None:
+            raise ValueError("a line with a number or a text needs 'source_url:', its provider's own page")
+        return self
+
+    @property
+    def says(self) -> bool:
+        """Whether there is anything in it that could be wrong."""
+        return self.number is not None or self.text is not None
+
+    @property
+    def showable(self) -> bool:
+        """Whether a person may see it: confirmed, or without a number: the emergency line of no country, a directory."""
+        return self.status == "confirmed" or (self.number is None and self.kind in ("emergency", "directory"))
+
+
+def _few(lines: tuple[HelpLine, ...]) -> tuple[HelpLine, ...]:
+    for kind in _ORDER:
+        if sum(line.kind == kind for line in lines) > MOST_OF_A_KIND:
+            raise ValueError(f"more than {MOST_OF_A_KIND} lines of the kind '{kind}' are too many to read: leave some out")
+    return lines
+
+
+Lines = Annotated[tuple[HelpLine, ...], AfterValidator(_few)]
+
+
+class Helplines(_Part):
+    """Every line known: `worldwide` ones, and those of countries by ISO 3166 code (EU for the whole union)."""
+
+    worldwide: Lines
+    countries: dict[Country, Lines] = {}
+
+    @model_validator(mode="after")
+    def _always_something(self) -> Self:
+        kinds = {line.kind for line in self.worldwide if line.showable}
+        if not kinds >= {"emergency", "directory"}:
+            raise ValueError("'worldwide:' needs an emergency line without a number and a directory, for every other country")
+        return self
+
+    def for_country(self, code: str | None) -> tuple[HelpLine, ...]:
+        """What may be shown to somebody in this country (None: unknown; nothing is assumed), emergency first, directory last.
+
+        A worldwide line stands in where the country has none of its kind; directories are always there.
+        """
+        own = [line for line in self.countries.get((code or "").upper(), ()) if line.showable]
+        kinds = {line.kind for line in own}
+        rest = [line for line in self.worldwide if line.showable and (line.kind == "directory" or line.kind not in kinds)]
+        return tuple(sorted((*own, *rest), key=lambda line: _ORDER.index(line.kind)))
+
+    def of(self, code: str | None, kinds: Sequence[Kind]) -> tuple[HelpLine, ...]:
+        """The same for one kind of trouble: emergency, the first of `kinds` that there is a line of, directories."""
+        lines = self.for_country(code)
+        here = {line.kind for line in lines}
+        fit = next((kind for kind in kinds if kind in here), None)
+        return tuple(line for line in lines if line.kind in ("emergency", "directory", fit))
+
+    def with_numbers(self, kinds: Sequence[Kind]) -> tuple[str, ...]:
+        """The countries for which something confirmed may be shown in this kind of trouble, in the order of the file."""
+        fit = ("emergency", *kinds)
+        return tuple(c for c, lines in self.countries.items() if any(x.status == "confirmed" and x.kind in fit for x in lines))
 
 
 def _known(name: str, among: object, what: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.content.library import Library
 from bot.content.loader import ContentError, Plural
-from bot.conversation.replies import Bar, Lines, Prompt, Quote, Say, Shown, Value, Words
+from bot.conversation.replies import Bar, Lines, Prompt, Quote, Say, Shown, Territory, Value, Words
 from bot.conversation.walk import Turn
 
 LONGEST = 900
@@ -169,6 +169,11 @@ def _list(items: list[str], language: str) -> str:
     return format_list(items, locale=_locale(language))
 
 
+@lru_cache(maxsize=512)
+def _territory(code: str, language: str) -> str:
+    return str(_locale(language).territories.get(code, code))
+
+
 _SHOWN: dict[type, Callable[[Any, Library, str], str]] = {
     str: lambda value, library, language: value,
     int: lambda value, library, language: _number(value, language),
@@ -176,6 +181,7 @@ _SHOWN: dict[type, Callable[[Any, Library, str], str]] = {
     Words: lambda value, library, language: speak(Say(value.key), library, language),
     Say: speak,
     Quote: lambda value, library, language: escape(value.text),
+    Territory: lambda value, library, language: _territory(value.code, language),
     Bar: lambda value, library, language: "●" * value.filled + "○" * (value.of - value.filled),
     Lines: lambda value, library, language: "\n".join(speak(say, library, language) for say in value.says),
     tuple: lambda value, library, language: _list([shown(item, library, language) for item in value], language),

@@ -7,11 +7,12 @@ the screen changes nothing but what is said.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from bot.conversation.book import Book
 from bot.conversation.dialog import One, Several, Write
-from bot.conversation.effects import TOLD, Mark
+from bot.conversation.effects import ASK, BELIEVED, TOLD, Erase, Mark
 from bot.conversation.events import Alarmed, Called, Chose, Event, Opened, Picked, Sent, Tapped, Typed, Unclear, Wrote
 from bot.conversation.facts import Facts
 from bot.conversation.replies import Words
@@ -26,13 +27,19 @@ def advance(book: Book, session: Session | None, event: Event, facts: Facts) -> 
     now = int(facts.now.timestamp())
     # Turns are counted from the clock: no button of a session that was forgotten fits one that began later.
     walk = Walk(book, session or Session(turn=now, noticed_at=now, seen_at=now), facts)
-    if walk.tick(now):
-        walk.line("lines.notice")
+    # Nothing comes before help, not even the notice that is due: the card says the same.
+    for line in () if isinstance(event, Alarmed) else walk.tick(now):
+        walk.line(line)
+    if facts.unchecked:
+        walk.line("lines.unchecked")
     if walk.open:
         _ANSWERS[type(event)](walk, event)
     else:
         _first(walk, event)
     walk.settle()
+    if isinstance(event, Tapped) and not walk.says and not walk.moved:
+        # A screen that stays just as it is would look like a button that does nothing.
+        walk.line("lines.here")
     return walk.turn(event.id)
 
 
@@ -148,22 +155,43 @@ def _sent(walk: Walk, event: Sent) -> None:
 
 
 VIOLENCE = ("abuse", "sexual_assault")
+MINOR = "minor"
 
 
 def _alarmed(walk: Walk, event: Alarmed) -> None:
-    alarms = walk.book.places.alarms
+    if event.category == MINOR and walk.marks.get("age") == BELIEVED:
+        if event.also:
+            _alarmed(walk, replace(event, tier="ask", category=event.also[0], also=event.also[1:]))
+        return
+    places, found = walk.book.places, {event.category, *event.also}
     if isinstance(walk.step, Write):
         walk.apply((Mark("left_out", "1"),))
-    if event.tier == "ask" and walk.open[-1] == walk.book.places.sos and event.category not in VIOLENCE:
+    if not found.isdisjoint(VIOLENCE):
+        walk.apply((Mark("unsafe", TOLD),))
+    if MINOR in found:
+        walk.apply((Mark("age", ASK, unless=BELIEVED),))
+    if event.category == MINOR and not walk.marks.get("adult"):
+        # At the door this is the answer; to ask again would be to doubt it.
+        walk.apply((Erase(),) if walk.facts.consents else ())
+        walk.go(places.minor)
+        return
+    target, before = _answer_to(walk, event.tier, event.category), walk.top
+    if before.dialog == places.sos and before.step in places.cards and target == places.alarms.get(("ask", "")):
         # Help is on screen already: to ask now whether it is meant would take it away. It is shown again.
         return
-    if event.category in VIOLENCE:
-        walk.apply((Mark("unsafe", TOLD),))
-    if event.category == "minor" and not walk.marks.get("adult"):
-        # At the door this is the answer; to ask again would be to doubt it.
-        walk.go(walk.book.places.minor)
-        return
-    walk.go(alarms.get((event.tier, event.category)) or alarms[(event.tier, "")])
+    walk.go(target)
+    if before.dialog == places.sos and walk.top.step != before.step:
+        # One alarm after another: what was on screen is one `back` away.
+        walk.frames[places.sos] = before.answered(SKIPPED).at(walk.top.step)
+    elif event.category == MINOR and event.also:
+        # The age is asked first, and what else there is comes right after.
+        second = _answer_to(walk, "ask", event.also[0]).partition("/")[2]
+        walk.frames[places.sos] = walk.top._replace(trail=((second, SKIPPED),))
+
+
+def _answer_to(walk: Walk, tier: str, category: str) -> str:
+    alarms = walk.book.places.alarms
+    return alarms.get((tier, category)) or alarms[(tier, "")]
 
 
 def _press(walk: Walk, key: str) -> None:

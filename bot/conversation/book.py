@@ -21,7 +21,10 @@ class Command:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Places:
-    """Where the kernel goes on its own: the first screen, the resting place, and the answers to what may happen."""
+    """Where the kernel goes on its own: the first screen, the resting place, and the answers to what may happen.
+
+    `cards` are the steps of the dialog `sos` that show where help is.
+    """
 
     welcome: str
     home: str
@@ -31,6 +34,7 @@ class Places:
     sos: str
     trouble: str
     alarms: Mapping[tuple[str, str], str]
+    cards: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

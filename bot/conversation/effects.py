@@ -11,6 +11,12 @@ from bot.conversation.facts import Consent, Facts
 # The value of `unsafe` for somebody who told of violence in their own words: no tap takes it back in this session.
 TOLD = "told"
 
+# The values of `age`: still to be asked; and asked, and said to be an adult, which is believed and not asked again.
+ASK, BELIEVED = "ask", "adult"
+
+# What is counted: a help card on screen, and a screen that named where help is.
+CARD, REFERRAL = "card", "referral"
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -55,6 +61,14 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """One more in this year's count of help shown, which names nobody: `kind` is CARD or REFERRAL, `category` why it was."""
+
+    kind: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
     """Hand over all that is stored, as files."""
 
@@ -64,7 +78,7 @@ class Erase:
     """Remove everything about this person."""
 
 
-Effect: TypeAlias = Mark | Fresh | Grant | Withdraw | Keep | Export | Erase
+Effect: TypeAlias = Mark | Fresh | Grant | Withdraw | Keep | Count | Export | Erase
 
 
 def settled(facts: Facts, effect: Effect) -> Facts:

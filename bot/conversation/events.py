@@ -90,7 +90,11 @@ class Unclear(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alarmed(Event):
-    """Typed words that the safety check wants answered first. The words themselves go no further."""
+    """Typed words that the safety check wants answered first. The words themselves go no further.
+
+    `also` are further categories that they gave reason for.
+    """
 
     tier: str
     category: str
+    also: tuple[str, ...] = ()

@@ -29,12 +29,16 @@ class Consent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
-    """The world as one turn sees it. `now` is aware; `languages` are those with a complete set of words."""
+    """The world as one turn sees it. `now` is aware; `languages` are those with a complete set of words.
+
+    `unchecked`: the safety check failed on what was typed, so nothing is known of it.
+    """
 
     now: datetime
     platform: str = "terminal"
     consents: tuple[Consent, ...] = ()
     languages: tuple[str, ...] = ("en",)
+    unchecked: bool = False
 
     def consent(self, purpose: str) -> Consent | None:
         """The standing consent to `purpose`, or None."""

@@ -23,6 +23,13 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Territory:
+    """A country by its ISO 3166 code (or EU), shown by its name in the reader's language."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """A text bar: `filled` of `of` parts."""
 
@@ -37,7 +44,7 @@ class Lines:
     says: tuple[Say, ...]
 
 
-Value: TypeAlias = "str | int | date | Words | Say | Quote | Bar | Lines | tuple[Value, ...]"
+Value: TypeAlias = "str | int | date | Words | Say | Quote | Territory | Bar | Lines | tuple[Value, ...]"
 NO_VALUES: Mapping[str, Value] = {}
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from bot.conversation.book import Book
 from bot.conversation.dialog import END, Branch, Dialog, One, Option, Several, Step, Tell, View, Write, show
-from bot.conversation.effects import Effect, Erase, Fresh, Mark, settled
+from bot.conversation.effects import CARD, REFERRAL, Count, Effect, Erase, Fresh, Mark, settled
 from bot.conversation.facts import Facts
 from bot.conversation.notice import ticked
-from bot.conversation.replay import replayed
+from bot.conversation.replay import Trail, replayed
 from bot.conversation.replies import Prompt, Say, Shown, Value
 from bot.conversation.session import RECENT, Answer, Frame, Session
 
@@ -45,8 +45,8 @@ class Walk:
         self.effects: list[Effect] = []
         self._mend()
 
-    def tick(self, now: int) -> bool:
-        """Move this session's clock to `now` (epoch seconds). True where the notice is due."""
+    def tick(self, now: int) -> tuple[str, ...]:
+        """Move this session's clock to `now` (epoch seconds). Returns the recurring lines that are due by it."""
         noticed_at, used, due = ticked(self.session, now)
         self.times = (now, noticed_at, used)
         return due
@@ -72,14 +72,19 @@ class Walk:
     @property
     def changeable(self) -> bool:
         """Whether an earlier answer can be changed from here."""
-        return self._changes(self.top.answers)
+        return self._changes(self.top.trail)
+
+    @property
+    def moved(self) -> bool:
+        """Whether something else is on screen than before this turn, be it a tick."""
+        return tuple(self.open) != self.session.open or self.top != self.session.frames.get(self.open[-1])
 
     def view(self) -> View:
         """What the step on screen may look at."""
         return self._seen_from(self.top)
 
     def _seen_from(self, frame: Frame) -> View:
-        return View(self.frames, self.marks, frame.answers, frame.trail, self.facts)
+        return View(self.frames, self.marks, frame.trail, self.facts)
 
     def options(self, view: View | None = None) -> tuple[Option, ...]:
         """The choices of the step on screen."""
@@ -166,7 +171,7 @@ class Walk:
             return False
         return True
 
-    def replay(self, trail: tuple[tuple[str, Answer], ...]) -> None:
+    def replay(self, trail: Trail) -> None:
         """Go where these answers lead, instead of those given before."""
         self._put(replayed(self.dialog, self.top._replace(trail=trail), self._seen_from))
 
@@ -208,7 +213,9 @@ class Walk:
     def turn(self, event: str = "") -> Turn:
         """Finish this turn. `event` is its id, remembered so that it counts once."""
         before = self.session
-        moved = tuple(self.open) != before.open or self.top != before.frames.get(self.open[-1])
+        moved = self.moved
+        if moved and (category := self.step.card):
+            self.effects += (Count(CARD, category), Count(REFERRAL, category))
         seen_at, noticed_at, used = self.times
         session = Session(
             turn=before.turn + moved,
@@ -258,9 +265,9 @@ class Walk:
         ticked = dialog.ticked[step.name]
         return tuple([ticked[s.key] if s.key in picked else s for s in shown])
 
-    def _changes(self, answers: Mapping[str, Answer]) -> bool:
+    def _changes(self, trail: Trail) -> bool:
         dialog = self.dialog
-        return bool(dialog.review) and not dialog.questions.isdisjoint(answers)
+        return bool(dialog.review) and any(name in dialog.questions for name, _ in trail)
 
     def _nav(self, step: Step, view: View) -> tuple[str, ...]:
         nav = [":done"] if isinstance(step, Several) else []
@@ -268,7 +275,7 @@ class Walk:
             nav.append(":skip")
         if view.trail or len(self.open) > 1:
             nav.append(":back")
-        if step.name != self.dialog.review and self._changes(view.answers):
+        if step.name != self.dialog.review and self._changes(view.trail):
             nav.append(":change")
         return (*nav, ":stop", ":help", ":sos")
 

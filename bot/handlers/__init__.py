@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.content.model import Pack
+from bot.content.model import Helplines, Pack
 from bot.content.scoring import Score
 from bot.conversation.book import Book, Command, Places
 from bot.handlers import help as helping
@@ -26,19 +26,19 @@ COMMANDS = (
 LANGUAGE = Command(name="language", to="help/language")
 
 
-def book(pack: Pack, languages: Sequence[str]) -> Book:
-    """Everything that can be said, for this pack and these languages. Raises BrokenDialog where it contradicts itself."""
+def book(pack: Pack, languages: Sequence[str], lines: Helplines | None = None) -> Book:
+    """Everything that can be said, for this pack, these languages and helplines. Raises BrokenDialog where they do not fit."""
     score = Score(pack)
     commands = (*COMMANDS, LANGUAGE) if len(languages) > 1 else COMMANDS
     dialogs = (
-        welcome.WELCOME,
+        welcome.dialog(lines),
         welcome.home(pack),
         why.dialog(pack, score),
         why.resume(pack, score),
         needs.dialog(pack, score),
         privacy.dialog(Result(pack, score)),
         helping.dialog(pack, [command.name for command in commands], languages),
-        safety.DIALOG,
+        safety.dialog(lines),
     )
     return Book(
         dialogs={dialog.name: dialog for dialog in dialogs},
@@ -52,5 +52,6 @@ def book(pack: Pack, languages: Sequence[str]) -> Book:
             sos="safety",
             trouble="welcome/trouble",
             alarms=safety.ALARMS,
+            cards=frozenset(("numbers", *(card.name for card in safety.CARDS))),
         ),
     )

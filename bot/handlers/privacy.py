@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bot.conversation.dialog import END, Dialog, One, Option, Tell, View
-from bot.conversation.effects import Erase, Export, Grant, Withdraw
+from bot.conversation.effects import Erase, Export, Grant, Mark, Withdraw
 from bot.conversation.facts import CHECKINS, NUDGES, PROGRESS
 from bot.conversation.replies import Say, Words
+from bot.handlers.numbers import PLACE
 from bot.handlers.result import Result
 
 # Each purpose, and the version of the wording that a yes to it agrees to. Raise the number when the wording changes.
@@ -28,12 +29,14 @@ def _page(view: View) -> tuple[Say, ...]:
 
 
 def _choices(view: View) -> tuple[Option, ...]:
-    ask = () if view.facts.consent(PROGRESS) else (Option("remember", "ask"),)
+    # Nobody is remembered before they said that they are an adult.
+    ask = (Option("remember", "ask"),) if view.marks.get("adult") and not view.facts.consent(PROGRESS) else ()
     withdraw = tuple(
         Option(
             f"withdraw_{consent.purpose}",
             "withdrawn",
-            effects=(Withdraw(consent.purpose),),
+            # The country of the help cards is remembered with the progress, and forgotten with it.
+            effects=(Withdraw(consent.purpose), *((Mark(PLACE, ""),) if consent.purpose == PROGRESS else ())),
             label=Say("privacy.page.withdraw", {"purpose": Words(f"privacy.purposes.{consent.purpose}")}),
         )
         for consent in view.facts.consents

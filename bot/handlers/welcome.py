@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-from bot.content.model import Pack
-from bot.conversation.dialog import END, Branch, Dialog, One, Option, Tell, View
-from bot.conversation.effects import Mark, Withdraw
+from dataclasses import replace
+
+from bot.content.model import Helplines, Pack
+from bot.conversation.dialog import END, Branch, Dialog, One, Option, Step, Tell, View
+from bot.conversation.effects import Erase, Mark, Withdraw
 from bot.conversation.facts import CHECKINS, NUDGES
 from bot.conversation.replies import Border, Say
+from bot.handlers.numbers import YOUNG, Numbers, choice
 from bot.handlers.steps import chosen
 
-WELCOME = Dialog(
-    name="welcome",
-    passing=True,
-    entries=("lost", "minor", "stop", "trouble"),
-    table=(
+
+def dialog(lines: Helplines | None) -> Dialog:
+    """The door. Who is too young can also ask for the numbers of their country, where there are any."""
+    numbers = (replace(choice("numbers"), to="safety/country"),) if Numbers(lines).any_for(YOUNG) else ()
+    return Dialog(
+        name="welcome",
+        passing=True,
+        entries=("lost", "minor", "stop", "trouble"),
+        table=_table(numbers),
+    )
+
+
+def _table(numbers: tuple[Option, ...]) -> tuple[Step, ...]:
+    return (
         One(
             name="hello",
             words="welcome.hello",
             border=Border(at=18, below="minor", above="adult"),
-            options=(Option("adult", "why/start", effects=(Mark("adult", "1"),)), Option("minor", "minor")),
+            options=_ages,
+            targets=("why/start", "minor", "welcome/minor"),
         ),
-        One(name="minor", words="welcome.minor", options=(Option("mistake", "hello"),)),
+        One(name="minor", words="welcome.minor", card=YOUNG.category, options=(*numbers, Option("mistake", "hello"))),
         One(name="lost", words="welcome.lost", options=(Option("again", "hello"),)),
         One(
             name="trouble",
@@ -36,8 +49,14 @@ WELCOME = Dialog(
             decide=lambda view: "home/menu" if view.marks.get("adult") else "hello",
             targets=("home/menu", "hello"),
         ),
-    ),
-)
+    )
+
+
+def _ages(view: View) -> tuple[Option, ...]:
+    adult = Option("adult", "why/start", effects=(Mark("adult", "1"),))
+    # Whatever is stored of somebody who comes to the door again goes, if they turn out to be too young.
+    young = Option("minor", "welcome/minor", effects=(Erase(),)) if view.facts.consents else Option("minor", "minor")
+    return adult, young
 
 
 def _menu(view: View) -> tuple[Option, ...]:

@@ -202,4 +202,4 @@ def _as_read(content: str) -> str:
     text = re.sub(r"(?<!\\)<(https?://[^>]*)>", r"\1", text)
     text = re.sub(r"(?s)(?<!\\)\*\*(.+?)(?<!\\)\*\*", r"\1", text)
     text = re.sub(r"(?s)(?<!\\)\*(.+?)(?<!\\)\*", r"\1", text)
-    return re.sub(r"\\(\W)", r"\1", text)
+    return re.sub(r"\\(\W|_)", r"\1", text)

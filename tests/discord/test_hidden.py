@@ -75,17 +75,27 @@ async def test_a_press_changes_the_message_in_one_call(world, place):
 
 @PLACES
 async def test_what_is_worth_keeping_stays_and_loses_its_buttons(world, place):
-    person = await result(world.person(place))
-    kept = next(message for message in person.seen if "five bars" in message.content)
-    if person.last.id != kept.id:
-        pytest.fail("the result and its choices are one message")
-    content = kept.content
-    await person.tap("step")
+    person = await at_first_question(world.person(place))
+    await person.call("sos")
+    kept = person.last
+    assert len(person.seen) == 1
+    await person.tap("on")
     assert person.last.id != kept.id
+    assert person.last.flags.ephemeral == (place == SERVER)
     stays = await again(person, kept)
-    assert stays.content == content
-    left = [component["custom_id"] for row in stays.components for component in row.to_dict()["components"]]
+    assert stays.content == kept.content
+    left = [control["custom_id"] for row in stays.components for control in row.to_dict()["components"]]
     assert [person.press(custom).key for custom in left] == ([MAIL] if place == SERVER else [])
+
+
+@PLACES
+async def test_a_result_takes_the_place_of_the_question_and_is_left_alone(world, place):
+    person = await result(world.person(place))
+    *_, kept, screen = person.seen
+    await person.tap("step")
+    assert person.last.id == screen.id
+    stays = await again(person, kept)
+    assert (stays.content, len(stays.components)) == (kept.content, place == SERVER)
 
 
 @PLACES

@@ -1,4 +1,4 @@
-"""The core's stories, unchanged, through a simulated Discord: in a server, where all is hidden from others, and in direct messages.
+"""The core's stories, unchanged, through a simulated Discord: in a server, hidden from others, and in direct messages.
 
 They are told in English: the simulation knows one locale. Other languages are in `test_raw.py`.
 """

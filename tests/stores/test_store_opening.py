@@ -24,7 +24,7 @@ from bot.conversation.facts import PROGRESS
 from bot.ports import Entry, StoreError
 from storage import database, opening
 from storage.dialect import Line, connect, connect_line, engine, explain, locate
-from storage.here import PAUSE
+from storage.here import LONG, SHORT, Here
 from storage.opening import HEAD, MIGRATIONS, migrate
 from storage.store import open_store
 from storage.tables import metadata
@@ -128,11 +128,11 @@ async def test_a_database_of_the_first_schema_moves_and_keeps_everything(world: 
         await world.turn(store, "ana", b'{"step": "needs"}', 2)
         await world.close()
     before = rows(world.path)
-    assert "owed" not in before
+    assert not {"owed", "tallies"} & before.keys()
     store = await world.open()
     after = rows(world.path)
     assert after.pop("alembic_version") == [(HEAD,)] != before.pop("alembic_version")
-    assert after == before | {"owed": []}
+    assert after == before | {"owed": [], "tallies": []}
     exported = await store.export(people[0])
     assert exported is not None
     assert (exported["session"], exported["turns"], len(exported["entries"])) == ({"step": "needs"}, 2, 1)
@@ -285,9 +285,36 @@ async def test_a_slow_disk_gets_hops_for_a_while(store: SqlStore, world: World, 
     times = iter([0.0, 1.0])
     monkeypatch.setattr("storage.here.perf_counter", lambda: next(times))
     await world.turn(store, "ana", b"2", 2)
-    assert store._database._here._pause == PAUSE
+    assert store._database._here._pause == SHORT
     await world.turn(store, "ana", b"3", 3)
-    assert store._database._here._pause == PAUSE - 1
+    assert store._database._here._pause == SHORT - 1
+
+
+def test_a_disk_that_stays_slow_gets_more_hops_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, slow = [0.0], [True]
+
+    def ticking() -> float:
+        clock[0] += slow[0]
+        return clock[0]
+
+    here = Here(tmp_path / "here.db")
+    monkeypatch.setattr("storage.here.perf_counter", ticking)
+
+    def hops() -> int:
+        assert here.run("SELECT 1", ()) == [(1,)]
+        hopped = 0
+        while here._pause:
+            assert here.run("SELECT 1", ()) is None
+            hopped += 1
+        return hopped
+
+    assert [hops() for _ in range(3)] == [SHORT, 2 * SHORT, 4 * SHORT]
+    assert max(hops() for _ in range(10)) == LONG
+    slow[0] = False
+    assert hops() == 0
+    slow[0] = True
+    assert hops() == SHORT
+    here.close()
 
 
 async def test_a_database_that_turned_read_only_loses_nothing(store: SqlStore, world: World) -> None:

@@ -316,3 +316,11 @@ async def test_a_webhook_serves_the_same(api: BotApi, settings: Settings, clock:
     finally:
         await made.stop()
         await web.stop()
+
+
+async def test_a_button_that_leads_where_one_is_says_so(api: BotApi, program: Desk) -> None:
+    person = Reader(program)
+    await person.call("help")
+    for _ in range(3):
+        await person.tap(":help")
+        assert person.sees("lines.here")

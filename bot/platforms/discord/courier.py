@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 import aiohttp
 import discord
+from discord.webhook.async_ import async_context, interaction_response_params
 
 from bot.log import log
 from bot.platforms.discord.inbound import How
@@ -24,6 +25,10 @@ from bot.ports import Unreachable
 SLOW, PROMPT, LATE = 1.5, 2.8, 880.0
 # Seconds between attempts after a fault that may pass.
 WAITS = (0.2, 0.6, 1.5, 4.0)
+
+# https://discord.com/developers/docs/resources/message#message-object-message-flags
+_HIDDEN, _NO_PREVIEW = 1 << 6, 1 << 2
+_NOBODY: dict[str, list[str]] = {"parse": []}
 
 Interaction: TypeAlias = "discord.Interaction[Any]"
 
@@ -176,13 +181,34 @@ def meant(error: Exception) -> Meaning:
 
 
 async def _respond(interaction: Interaction, message: Message, hidden: bool) -> None:
-    await interaction.response.send_message(
-        message.text, view=_screen(message), files=_files(message), ephemeral=hidden, suppress_embeds=True
-    )
+    if message.files:
+        await interaction.response.send_message(
+            message.text, view=_screen(message), files=_files(message), ephemeral=hidden, suppress_embeds=True
+        )
+    else:
+        flags = _HIDDEN | _NO_PREVIEW if hidden else _NO_PREVIEW
+        await _call_back(interaction, 4, {"content": message.text, "components": message.rows, "flags": flags})
 
 
 async def _update(interaction: Interaction, message: Message, _: bool) -> None:
-    await interaction.response.edit_message(**_changes(message))
+    if message.files:
+        await interaction.response.edit_message(**_changes(message))
+    else:
+        words = {} if message.text is None else {"content": message.text}
+        await _call_back(interaction, 7, {**words, "components": message.rows})
+
+
+async def _call_back(interaction: Interaction, kind: int, data: dict[str, Any]) -> None:
+    """The call that nearly every answer is, by the same way as discord.py's own; that makes a View and parses the echo."""
+    http = interaction._state.http  # noqa: SLF001  # what discord.py's own responses use
+    await async_context.get().create_interaction_response(
+        interaction.id,
+        interaction.token,
+        session=interaction._session,  # noqa: SLF001
+        proxy=http.proxy,
+        proxy_auth=http.proxy_auth,
+        params=interaction_response_params(kind, {**data, "allowed_mentions": _NOBODY}),
+    )
 
 
 async def _complete(interaction: Interaction, message: Message, _: bool) -> None:

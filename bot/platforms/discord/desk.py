@@ -28,11 +28,12 @@ LONGEST_TITLE, LONGEST_WORDS = 45, 4_000
 class Desk:
     """Turns what comes in into acts, and what is to be said into messages."""
 
-    __slots__ = ("_locales", "_turns", "_unreachable", "core", "inbound", "tokens", "words")
+    __slots__ = ("_last", "_locales", "_turns", "_unreachable", "core", "inbound", "tokens", "words")
 
     def __init__(self, core: Core) -> None:
         self.core, self.words = core, Words(core.library)
         self.tokens = Tokens(core.store.secret(PURPOSE))
+        self._last = (0, b"")
         self._turns: dict[int, int] = {}
         self._locales: dict[int, str] = {}
         self._unreachable: dict[int, bool] = {}
@@ -40,13 +41,21 @@ class Desk:
 
     # -- who ------------------------------------------------------------------------------------------------------
 
+    def person(self, user: int) -> bytes:
+        """The store's own name for this user. A turn asks several times, and soon after each other."""
+        last, person = self._last
+        if last != user:
+            person = self.core.store.person(address(user))
+            self._last = (user, person)
+        return person
+
     def opens(self, user: int, token: str) -> Press | None:
         """What a token means for this user."""
-        return self.tokens.open(self.core.store.person(address(user)), token)
+        return self.tokens.open(self.person(user), token)
 
     def seal(self, user: int) -> Seal:
         """Seals for this user."""
-        return partial(self.tokens.seal, self.core.store.person(address(user)))
+        return partial(self.tokens.seal, self.person(user))
 
     def heard(self, act: Act) -> None:
         """Words typed as a direct message come without a locale: they are answered in that of the app's last press."""

@@ -198,7 +198,7 @@ def _language(interaction: discord.Interaction[Any]) -> str:
 
 def _said(name: str, language: str | None, text: str) -> Event:
     if text.startswith("/") and len(text) > 1 and not text[1].isspace():
-        return Called(id=name, language=language, command=text[1:].split()[0].casefold())
+        return Called(id=name, language=language, command=text[1:].split(maxsplit=1)[0].casefold())
     return Typed(id=name, language=language, text=text)
 
 

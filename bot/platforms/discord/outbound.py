@@ -70,6 +70,8 @@ _CALLING = re.compile(r"@(?=everyone|here)")
 
 def _text(text: str) -> str:
     """Text that Discord shows as it is: no markup, no mention; bare addresses in brackets, so that no preview unfolds."""
+    if "://" not in text:
+        return _escaped(text)
     parts: list[str] = []
     end = 0
     for match in _URL.finditer(text):
@@ -79,8 +81,12 @@ def _text(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    text = _SPECIAL.sub(lambda match: "".join(f"\\{char}" if char in _ESCAPED else char for char in match[0]), text)
-    return _CALLING.sub("@\u200b", _NUMBERED.sub(r"\1\\.", text))
+    text = _NUMBERED.sub(r"\1\\.", _SPECIAL.sub(_backslashed, text))
+    return _CALLING.sub("@\u200b", text) if "@" in text else text
+
+
+def _backslashed(match: re.Match[str]) -> str:
+    return "".join(f"\\{char}" if char in _ESCAPED else char for char in match[0])
 
 
 _ESCAPED = frozenset("\\*_~`|<>[]#-+")
@@ -204,7 +210,9 @@ def _id(seal: Seal, bubble: Bubble, key: str) -> str:
 
 
 def _button(custom: str, label: str, style: int = _SECONDARY) -> Json:
-    return {"type": _BUTTON, "style": style, "label": fit.label(label, LONGEST_LABEL), "custom_id": custom}
+    # Measuring takes longer than all the rest, and hardly any label comes near.
+    shown = label if len(label) * 2 <= LONGEST_LABEL else fit.label(label, LONGEST_LABEL)
+    return {"type": _BUTTON, "style": style, "label": shown, "custom_id": custom}
 
 
 def _row(controls: Sequence[Json]) -> Json:
