@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -30,15 +31,23 @@ def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot.app, "content", _content)
 
 
+@asynccontextmanager
+async def simulated(settings: Settings, clock: Clock) -> AsyncIterator[Env]:
+    """The simulation, with a bot in it. Whatever the bot lets slip as an exception fails the test."""
+    env = Quick(bot.app.build_discord(settings, clock=clock))
+    try:
+        await env.start()
+        yield env
+        await env.shutdown()
+    finally:
+        await env.bot.close()
+    env.raise_errors()
+
+
 @pytest.fixture
 async def env(settings: Settings, clock: Clock) -> AsyncIterator[Env]:
-    """The simulation. Whatever the bot lets slip as an exception fails the test."""
-    env = Quick(bot.app.build_discord(settings, clock=clock))
-    await env.start()
-    yield env
-    await env.shutdown()
-    await env.bot.close()
-    env.raise_errors()
+    async with simulated(settings, clock) as env:
+        yield env
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import discord
 import pytest
+from discord.webhook.async_ import async_context
 
 from bot.content.render import File
 from bot.platforms.discord.courier import Lost, Meaning, Reply, Screen, attempt, meant, send
@@ -32,6 +33,8 @@ class Wire:
         self.calls: list[tuple[str, Any]] = []
         self.errors = errors
         self.took = 0.0
+        self.id, self.token, self._session = 1, "token", None
+        self._state = SimpleNamespace(http=SimpleNamespace(proxy=None, proxy_auth=None))
         self.response = SimpleNamespace(
             send_message=self._call("respond"), edit_message=self._call("update"), defer=self._call("defer")
         )
@@ -48,6 +51,13 @@ class Wire:
 
         return call
 
+    async def create_interaction_response(self, number: int, token: str, *, params: Any, **_: Any) -> None:
+        """What the courier calls where there are no files."""
+        assert (number, token) == (self.id, self.token)
+        data = params.payload["data"]
+        assert data["allowed_mentions"] == {"parse": []}
+        await self._call({4: "respond", 7: "update"}[params.payload["type"]])(data.get("content"))
+
     @property
     def names(self) -> list[str]:
         return [name for name, _ in self.calls]
@@ -57,6 +67,7 @@ def give(wire: Wire, how: How, *shown: Message, late: bool = False, after: float
     well: list[bool] = []
 
     async def work() -> None:
+        async_context.set(wire)  # type: ignore[arg-type]
         reply = Reply(wire, how, hidden=True)  # type: ignore[arg-type]
         if late:
             reply.defer()

@@ -14,11 +14,10 @@ import pytest
 from simcord import interactions
 from simcord.enums import InteractionType
 
-import bot.app
 from bot.settings import Settings
 from tests.conftest import Clock
 from tests.discord.acts import answers, forged
-from tests.discord.conftest import Quick
+from tests.discord.conftest import simulated
 from tests.discord.somebody import DIRECT, SERVER, Somebody, World
 from tests.person import at_first_question
 from tests.pseudo import moved, translate
@@ -42,12 +41,8 @@ def german(tmp_path_factory: pytest.TempPathFactory, two_languages: Path) -> Pat
 @pytest.fixture
 async def abroad(settings: Settings, clock: Clock, german: Path) -> AsyncIterator[World]:
     there = settings.model_copy(update={"content_dir": german})
-    env = Quick(bot.app.build_discord(there, clock=clock))
-    await env.start()
-    yield World(env, there, clock)
-    await env.shutdown()
-    await env.bot.close()
-    env.raise_errors()
+    async with simulated(there, clock) as env:
+        yield World(env, there, clock)
 
 
 async def called(person: Somebody, name: str, **where: Any) -> list[Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import discord
 import pytest
+from discord.webhook.async_ import async_context
 
 import bot.app
 from bot.conversation.events import Event
@@ -206,9 +207,8 @@ def _answered(number: int, calls: list[str]) -> Any:
     async def call(*_: Any, **__: Any) -> None:
         calls.append("called")
 
-    made = interaction(2, {"id": "1", "name": "why", "type": 1}, id=str(number))
-    made._cs_response = SimpleNamespace(send_message=call, defer=call)
-    return made
+    async_context.set(SimpleNamespace(create_interaction_response=call))  # type: ignore[arg-type]
+    return interaction(2, {"id": "1", "name": "why", "type": 1}, id=str(number))
 
 
 def test_an_end_finishes_the_turns_under_way_and_takes_no_new_ones(plain_core: Core) -> None:

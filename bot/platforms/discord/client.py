@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -17,9 +17,9 @@ from bot.content.render import Bubble
 from bot.log import log
 from bot.platforms.core import Core
 from bot.platforms.discord import commands, outbound
-from bot.platforms.discord.courier import PROMPT, SLOW, Lost, Meaning, Reply, attempt, meant, send
+from bot.platforms.discord.courier import SLOW, Lost, Meaning, Reply, Ticket, meant, send, ticket
 from bot.platforms.discord.desk import Desk
-from bot.platforms.discord.inbound import PLATFORM, Act, How, Mail, Stranger, Write, address
+from bot.platforms.discord.inbound import PLATFORM, Act, How, Json, Mail, Stranger, Write, address
 from bot.platforms.discord.quiet import hush
 from bot.ports import Address, Unreachable
 
@@ -50,6 +50,8 @@ class CloserClient(discord.AutoShardedClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
         )
+        # Interactions are taken as they come: see inbound.
+        self._connection.parsers["INTERACTION_CREATE"] = self._connection.parse_interaction_create = self._arrive  # type: ignore[method-assign]
         self._begin, self._end, self._tell = begin, end, tell
         self._desk: Desk | None = None
         self._under_way = 0
@@ -116,9 +118,9 @@ class CloserClient(discord.AutoShardedClient):
 
     # -- hearing --------------------------------------------------------------------------------------------------
 
-    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+    def _arrive(self, event: Json) -> None:
         """A command, a press, a selection, or words from a form."""
-        await self._count(self._see, interaction)
+        self._aside(self._count(self._see, event))
 
     async def on_message(self, message: discord.Message) -> None:
         """Words in somebody's direct messages with the bot."""
@@ -134,15 +136,17 @@ class CloserClient(discord.AutoShardedClient):
         self._under_way += 1
         try:
             await work(what)
+        except Exception:  # noqa: BLE001 - whatever it is, it ends here, and says where it was
+            await self.on_error(work.__name__)
         finally:
             self._under_way -= 1
             if not self._under_way:
                 self._calm.set()
 
-    async def _see(self, interaction: discord.Interaction[Any]) -> None:
-        what = self.desk.inbound.read(interaction)
+    async def _see(self, event: Json) -> None:
+        what = self.desk.inbound.read(event)
         if what is not None:
-            await _SEEN[type(what)](self, interaction, what)
+            await _SEEN[type(what)](self, ticket(self.http, event), what)
 
     async def _hear(self, message: discord.Message) -> None:
         act = self.desk.inbound.message(message)
@@ -155,8 +159,8 @@ class CloserClient(discord.AutoShardedClient):
 
     # -- answering ------------------------------------------------------------------------------------------------
 
-    async def _act(self, interaction: discord.Interaction[Any], act: Act) -> None:
-        reply = Reply(interaction, act.how, hidden=act.hidden)
+    async def _act(self, to: Ticket, act: Act) -> None:
+        reply = Reply(to, act.how, hidden=act.hidden)
         self.desk.heard(act)
         bubbles = await self._turn(act, reply.defer)
         if await reply.give(self.desk.shown(act, bubbles), act.left):
@@ -172,17 +176,12 @@ class CloserClient(discord.AutoShardedClient):
         finally:
             slow.cancel()
 
-    async def _write(self, interaction: discord.Interaction[Any], wish: Write) -> None:
-        modal = self.desk.modal(wish)
-        end = asyncio.get_running_loop().time() + PROMPT
-        try:
-            await attempt(lambda: interaction.response.send_modal(modal), end)
-        except Lost as error:
-            log("warning", "reply_lost", platform=PLATFORM, kind=error.meaning.value)
+    async def _write(self, to: Ticket, wish: Write) -> None:
+        await Reply(to, How.NEW, hidden=True).ask(self.desk.form(wish))
 
-    async def _mail(self, interaction: discord.Interaction[Any], wish: Mail) -> None:
+    async def _mail(self, to: Ticket, wish: Mail) -> None:
         """A copy as a direct message: only ever because somebody pressed for it."""
-        reply = Reply(interaction, How.NEW, hidden=wish.hidden)
+        reply = Reply(to, How.NEW, hidden=wish.hidden)
         slow = asyncio.get_running_loop().call_later(SLOW, reply.defer)
         try:
             well = await self._to(wish.user, (outbound.Message(text=wish.text),))
@@ -191,8 +190,8 @@ class CloserClient(discord.AutoShardedClient):
         text = self.desk.words.text(wish.language, f"discord.mail.{'sent' if well else 'failed'}")
         await reply.give((outbound.note(text),))
 
-    async def _greet(self, interaction: discord.Interaction[Any], wish: Stranger) -> None:
-        await Reply(interaction, How.NEW, hidden=wish.hidden).give((self.desk.greeting(wish),))
+    async def _greet(self, to: Ticket, wish: Stranger) -> None:
+        await Reply(to, How.NEW, hidden=wish.hidden).give((self.desk.greeting(wish),))
 
     # -- direct messages ------------------------------------------------------------------------------------------
 
@@ -231,7 +230,11 @@ class CloserClient(discord.AutoShardedClient):
 
     def _type(self, channel: discord.abc.Messageable) -> None:
         """Show that an answer is on its way."""
-        task = asyncio.ensure_future(self._typing(channel))
+        self._aside(self._typing(channel))
+
+    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Have something done, and its task kept until then."""
+        task = asyncio.create_task(work)
         self._asides.add(task)
         task.add_done_callback(self._asides.discard)
 
@@ -242,7 +245,7 @@ class CloserClient(discord.AutoShardedClient):
             log("debug", "aside_failed", platform=PLATFORM, status=error.status)
 
 
-_SEEN: dict[type, Callable[[CloserClient, discord.Interaction[Any], Any], Awaitable[None]]] = {
+_SEEN: dict[type, Callable[[CloserClient, Ticket, Any], Awaitable[None]]] = {
     Act: CloserClient._act,  # noqa: SLF001  # a table of its own answers
     Write: CloserClient._write,  # noqa: SLF001
     Mail: CloserClient._mail,  # noqa: SLF001

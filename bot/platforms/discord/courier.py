@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import Any
 
 import aiohttp
 import discord
-from discord.webhook.async_ import async_context, interaction_response_params
+from discord.http import MultipartParameters
+from discord.webhook.async_ import async_context
 
+from bot.content.render import File
 from bot.log import log
-from bot.platforms.discord.inbound import How
+from bot.platforms.discord.inbound import EPHEMERAL, PLATFORM, How
 from bot.platforms.discord.outbound import Call, Json, Message, Verb, calls
 from bot.ports import Unreachable
 
@@ -26,11 +30,12 @@ SLOW, PROMPT, LATE = 1.5, 2.8, 880.0
 # Seconds between attempts after a fault that may pass.
 WAITS = (0.2, 0.6, 1.5, 4.0)
 
-# https://discord.com/developers/docs/resources/message#message-object-message-flags
-_HIDDEN, _NO_PREVIEW = 1 << 6, 1 << 2
+# https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-response-object
+_MESSAGE, _LATER, _LATER_HERE, _CHANGE, _MODAL = 4, 5, 6, 7, 9
+_NO_PREVIEW = 1 << 2
 _NOBODY: dict[str, list[str]] = {"parse": []}
-
-Interaction: TypeAlias = "discord.Interaction[Any]"
+_BYTES = "application/octet-stream"
+FAULTS = (discord.HTTPException, aiohttp.ClientError, OSError)
 
 
 class Meaning(Enum):
@@ -84,13 +89,28 @@ class Screen(discord.ui.View):
         return False
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ticket:
+    """What entitles to answer one interaction: discord.py's client for HTTP, and what Discord gave us."""
+
+    http: Any = field(repr=False)
+    id: int
+    token: str = field(repr=False)
+    application: int
+
+
+def ticket(http: Any, event: Json) -> Ticket:
+    """The ticket of an interaction."""
+    return Ticket(http=http, id=int(event["id"]), token=event["token"], application=int(event["application_id"]))
+
+
 class Reply:
     """The answer to one interaction. Begin it when the interaction comes: Discord's clock runs from there."""
 
-    __slots__ = ("_begun", "_deferring", "_hidden", "_how", "_interaction")
+    __slots__ = ("_begun", "_deferring", "_hidden", "_how", "_ticket")
 
-    def __init__(self, interaction: Interaction, how: How, *, hidden: bool) -> None:
-        self._interaction, self._how, self._hidden = interaction, how, hidden
+    def __init__(self, ticket: Ticket, how: How, *, hidden: bool) -> None:
+        self._ticket, self._how, self._hidden = ticket, how, hidden
         self._begun = _now()
         self._deferring: asyncio.Task[bool] | None = None
 
@@ -102,10 +122,17 @@ class Reply:
     async def give(self, shown: Sequence[Message], left: tuple[Json, ...] = ()) -> bool:
         """Show these messages. False where not all of them could be shown, which is logged."""
         deferred = self._deferring is not None and await self._deferring
+        return await self._well(self._give(shown, left, deferred=deferred))
+
+    async def ask(self, form: Json) -> bool:
+        """Show a modal instead: it can only be the first answer. False where it could not be shown, which is logged."""
+        return await self._well(attempt(lambda: _call_back(self._ticket, _MODAL, form), self._begun + PROMPT))
+
+    async def _well(self, work: Awaitable[None]) -> bool:
         try:
-            await self._give(shown, left, deferred=deferred)
+            await work
         except Lost as error:
-            log("warning", "reply_lost", platform="discord", kind=error.meaning.value)
+            log("warning", "reply_lost", platform=PLATFORM, kind=error.meaning.value)
             return False
         return True
 
@@ -125,14 +152,14 @@ class Reply:
     async def _make(self, call: Call) -> None:
         first = call.verb in {Verb.RESPOND, Verb.UPDATE}
         end = self._begun + (PROMPT if first else LATE)
-        await attempt(lambda: _MADE[call.verb](self._interaction, call.message, self._hidden), end)
+        await attempt(lambda: _MADE[call.verb](self._ticket, call.message, self._hidden), end)
 
     async def _defer(self) -> bool:
-        new = self._how is How.NEW
+        kind = _LATER if self._how is How.NEW else _LATER_HERE
         try:
-            await self._interaction.response.defer(ephemeral=self._hidden and new, thinking=new)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log("warning", "not_deferred", platform="discord", kind=meant(error).value)
+            await _call_back(self._ticket, kind, {"flags": EPHEMERAL if self._hidden else 0} if kind == _LATER else None)
+        except FAULTS as error:
+            log("warning", "not_deferred", platform=PLATFORM, kind=meant(error).value)
             return meant(error) is Meaning.DONE
         return True
 
@@ -154,7 +181,7 @@ async def attempt(work: Callable[[], Awaitable[object]], end: float) -> None:
     for wait in (*WAITS, None):
         try:
             await work()
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except FAULTS as error:
             meaning = meant(error)
             if meaning is Meaning.DONE:
                 return
@@ -178,77 +205,82 @@ def meant(error: Exception) -> Meaning:
 
 
 # -- the calls ------------------------------------------------------------------------------------------------------------
+# By the functions that discord.py's own responses use. Those would make a View of the controls, keep it, and make a message
+# with all its components of Discord's echo: 150 us a press.
 
 
-async def _respond(interaction: Interaction, message: Message, hidden: bool) -> None:
-    if message.files:
-        await interaction.response.send_message(
-            message.text, view=_screen(message), files=_files(message), ephemeral=hidden, suppress_embeds=True
-        )
-    else:
-        flags = _HIDDEN | _NO_PREVIEW if hidden else _NO_PREVIEW
-        await _call_back(interaction, 4, {"content": message.text, "components": message.rows, "flags": flags})
+async def _respond(ticket: Ticket, message: Message, hidden: bool) -> None:
+    await _call_back(ticket, _MESSAGE, {**_body(message), "flags": _flags(hidden)}, message.files)
 
 
-async def _update(interaction: Interaction, message: Message, _: bool) -> None:
-    if message.files:
-        await interaction.response.edit_message(**_changes(message))
-    else:
-        words = {} if message.text is None else {"content": message.text}
-        await _call_back(interaction, 7, {**words, "components": message.rows})
+async def _update(ticket: Ticket, message: Message, _: bool) -> None:
+    await _call_back(ticket, _CHANGE, _body(message), message.files)
 
 
-async def _call_back(interaction: Interaction, kind: int, data: dict[str, Any]) -> None:
-    """The call that nearly every answer is, by the same way as discord.py's own; that makes a View and parses the echo."""
-    http = interaction._state.http  # noqa: SLF001  # what discord.py's own responses use
-    await async_context.get().create_interaction_response(
-        interaction.id,
-        interaction.token,
-        session=interaction._session,  # noqa: SLF001
-        proxy=http.proxy,
-        proxy_auth=http.proxy_auth,
-        params=interaction_response_params(kind, {**data, "allowed_mentions": _NOBODY}),
+async def _complete(ticket: Ticket, message: Message, _: bool) -> None:
+    params = _sendable(_body(message), message.files)
+    await async_context.get().edit_original_interaction_response(
+        ticket.application, ticket.token, **_network(ticket), **params._asdict()
     )
 
 
-async def _complete(interaction: Interaction, message: Message, _: bool) -> None:
-    await interaction.edit_original_response(**_changes(message))
+async def _follow(ticket: Ticket, message: Message, hidden: bool) -> None:
+    params = _sendable({**_body(message), "flags": _flags(hidden)}, message.files)
+    await async_context.get().execute_webhook(
+        ticket.application, ticket.token, **_network(ticket), **params._asdict(), wait=True
+    )
 
 
-async def _follow(interaction: Interaction, message: Message, hidden: bool) -> None:
-    await interaction.followup.send(
-        message.text or "", view=_screen(message), files=_files(message), ephemeral=hidden, suppress_embeds=True, wait=True
+async def _call_back(ticket: Ticket, kind: int, data: Json | None, files: Sequence[File] = ()) -> None:
+    whole = {"type": kind} if data is None else {"type": kind, "data": data}
+    await async_context.get().create_interaction_response(
+        ticket.id, ticket.token, **_network(ticket), params=_sendable(whole, files)
     )
 
 
 async def _sent(channel: discord.abc.Messageable, message: Message) -> None:
-    await channel.send(message.text, view=_screen(message), files=_files(message), suppress_embeds=True)
+    files = [_file(file) for file in message.files]
+    await channel.send(message.text, view=Screen(message.rows), files=files, suppress_embeds=True)
 
 
-def _changes(message: Message) -> dict[str, Any]:
-    changes: dict[str, Any] = {"view": Screen(message.rows)}
+def _body(message: Message) -> dict[str, Any]:
+    body: dict[str, Any] = {"components": list(message.rows), "allowed_mentions": _NOBODY}
     if message.text is not None:
-        changes["content"] = message.text
+        body["content"] = message.text
     if message.files:
-        changes["attachments"] = _files(message)
-    return changes
+        body["attachments"] = [{"id": at, "filename": file.name} for at, file in enumerate(message.files)]
+    return body
 
 
-def _screen(message: Message) -> Any:
-    return Screen(message.rows) if message.rows else discord.utils.MISSING
+def _flags(hidden: bool) -> int:
+    return _NO_PREVIEW | EPHEMERAL if hidden else _NO_PREVIEW
 
 
-def _files(message: Message) -> Any:
-    if not message.files:
-        return discord.utils.MISSING
-    return [discord.File(io.BytesIO(file.data), filename=file.name) for file in message.files]
+def _sendable(body: dict[str, Any], files: Sequence[File]) -> MultipartParameters:
+    """The same as JSON, or as a form with the files in it."""
+    if not files:
+        return MultipartParameters(payload=body, multipart=None, files=None)
+    form: list[dict[str, Any]] = [{"name": "payload_json", "value": json.dumps(body)}]
+    sent = [_file(file) for file in files]
+    for at, file in enumerate(sent):
+        form.append({"name": f"files[{at}]", "value": file.fp, "filename": file.filename, "content_type": _BYTES})
+    return MultipartParameters(payload=None, multipart=form, files=sent)
+
+
+def _network(ticket: Ticket) -> dict[str, Any]:
+    http = ticket.http
+    return {"session": http._HTTPClient__session, "proxy": http.proxy, "proxy_auth": http.proxy_auth}  # noqa: SLF001
+
+
+def _file(file: File) -> discord.File:
+    return discord.File(io.BytesIO(file.data), filename=file.name)
 
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-_MADE: dict[Verb, Callable[[Interaction, Message, bool], Awaitable[None]]] = {
+_MADE: dict[Verb, Callable[[Ticket, Message, bool], Awaitable[None]]] = {
     Verb.RESPOND: _respond,
     Verb.UPDATE: _update,
     Verb.COMPLETE: _complete,

@@ -10,19 +10,16 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-import discord
-
 from bot.content.render import Bubble
 from bot.platforms.core import Core
 from bot.platforms.discord import outbound
-from bot.platforms.discord.inbound import PREFIX, Act, Inbound, Stranger, Write, address
-from bot.platforms.discord.outbound import Message, Seal
+from bot.platforms.discord.inbound import Act, Inbound, Stranger, Write, address
+from bot.platforms.discord.outbound import Json, Message, Seal
 from bot.platforms.discord.words import Words
 from bot.platforms.token import PURPOSE, Press, Tokens
 
 # Of how many people each is remembered: then the oldest make room.
 REMEMBERED = 20_000
-LONGEST_TITLE, LONGEST_WORDS = 45, 4_000
 
 
 class Desk:
@@ -92,17 +89,11 @@ class Desk:
         text, label = (self.words.text(wish.language, f"discord.stranger.{part}") for part in ("text", "button"))
         return outbound.stranger(text, label, self.seal(wish.user)(outbound.own()))
 
-    def modal(self, wish: Write) -> discord.ui.Modal:
-        """The form to type into; bound to the turn that it was opened from."""
+    def form(self, wish: Write) -> Json:
+        """The modal to type into; bound to the turn that it was opened from."""
         title, label = (self.words.text(wish.language, f"discord.write.{part}") for part in ("title", "label"))
         token = self.seal(wish.user)(Press(turn=wish.turn, key="", kept=wish.kept))
-        modal = discord.ui.Modal(title=title[:LONGEST_TITLE], custom_id=PREFIX + token)
-        field: Any = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph, custom_id="words", max_length=LONGEST_WORDS, required=False
-        )
-        modal.add_item(discord.ui.Label(text=label[:LONGEST_TITLE], component=field))
-        modal.stop()  # discord.py need not remember it: what is submitted tells itself what it is
-        return modal
+        return outbound.form(token, title, label)
 
 
 def _note(memory: dict[int, Any], user: int, what: Any) -> None:

@@ -1,12 +1,12 @@
 """What an interaction or a direct message means: an act of one person, or a wish that the adapter itself sees to. Pure.
 
-discord.py's own values are read here and go no further. What a control carries is sealed; what opens for nobody, or for
-somebody else, means nothing.
+Interactions are read as the JSON that Discord sends: discord.py would make a message and all its components of it (90 us a
+press), of which four fields say anything here. What a control carries is sealed; what opens for nobody means nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeAlias
@@ -95,10 +95,10 @@ class Inbound:
     shown: Callable[[int], int | None]
     locale: Callable[[int], str | None] = lambda _: None
 
-    def read(self, interaction: discord.Interaction[Any]) -> Meaning | None:
-        """What this interaction means; None where it wants no answer."""
-        reader = _READERS.get(interaction.type)
-        return reader(self, interaction, interaction.data or {}) if reader and interaction.user else None
+    def read(self, event: Json) -> Meaning | None:
+        """What this interaction means; None where it wants no answer. Raises KeyError for one that Discord would not send."""
+        reader = _READERS.get(event["type"])
+        return reader(self, event, event.get("data") or {}) if reader else None
 
     def message(self, message: discord.Message) -> Act | None:
         """What a message means: only somebody's own, in their direct messages with the bot, means anything."""
@@ -112,72 +112,72 @@ class Inbound:
 
     # -- by kind --------------------------------------------------------------------------------------------------
 
-    def _called(self, interaction: discord.Interaction[Any], data: Json) -> Meaning | None:
-        if data.get("type", 1) != 1:
+    def _called(self, event: Json, data: Json) -> Meaning | None:
+        if data.get("type", _CHAT) != _CHAT:
             return None
-        event = Called(id=str(interaction.id), language=_language(interaction), command=str(data["name"]))
-        return Act(user=interaction.user.id, event=event, hidden=_hidden(interaction))
+        called = Called(id=event["id"], language=event.get("locale"), command=str(data["name"]))
+        return Act(user=_user(event), event=called, hidden=_hidden(event))
 
-    def _pressed(self, interaction: discord.Interaction[Any], data: Json) -> Meaning:
-        user, name, language = interaction.user.id, str(interaction.id), _language(interaction)
+    def _pressed(self, event: Json, data: Json) -> Meaning:
+        user, name, language = _user(event), event["id"], event.get("locale")
         press = self._opened(user, data["custom_id"])
         values = [self._opened(user, value) for value in data.get("values", ())]
         if press is None or None in values:
-            return Stranger(user=user, language=language, hidden=_hidden(interaction))
+            return Stranger(user=user, language=language, hidden=_hidden(event))
         picked = tuple(value.key for value in values if value)
         if press.key == TYPE:
             return Write(user=user, turn=press.turn, kept=press.kept, language=language)
         if press.key == MAIL:
-            text = interaction.message.content if interaction.message else ""
-            return Mail(user=user, text=text, language=language, hidden=_hidden(interaction))
+            text = event["message"]["content"] if "message" in event else ""
+            return Mail(user=user, text=text, language=language, hidden=_hidden(event))
         if press.key == OWN:
-            event: Event = Called(id=name, language=language, command="start")
+            meant: Event = Called(id=name, language=language, command="start")
         elif press.key.startswith(TICKS):
-            keys = (*picked, *self._ticked_elsewhere(interaction, data["custom_id"]))
-            event = Picked(id=name, language=language, turn=press.turn, keys=keys)
+            keys = (*picked, *self._ticked_elsewhere(user, event, data["custom_id"]))
+            meant = Picked(id=name, language=language, turn=press.turn, keys=keys)
         else:
             key = picked[0] if picked and press.key.startswith(ONE) else press.key
-            event = Tapped(id=name, language=language, turn=press.turn, key=key)
-        return self._act(interaction, event, kept=press.kept)
+            meant = Tapped(id=name, language=language, turn=press.turn, key=key)
+        return self._act(user, event, meant, kept=press.kept)
 
-    def _submitted(self, interaction: discord.Interaction[Any], data: Json) -> Meaning:
-        user, name, language = interaction.user.id, str(interaction.id), _language(interaction)
+    def _submitted(self, event: Json, data: Json) -> Meaning:
+        user, name, language = _user(event), event["id"], event.get("locale")
         press = self._opened(user, data["custom_id"])
         if press is None:
-            return Stranger(user=user, language=language, hidden=_hidden(interaction))
+            return Stranger(user=user, language=language, hidden=_hidden(event))
         text = next(_typed(data.get("components", ())), "")
         # Words for a question that has passed are no answer to the one that came after it; the safety check reads them.
-        event = _said(name, language, text)
+        meant = _said(name, language, text)
         if self.shown(user) not in {None, press.turn}:
-            event = Sent(id=name, language=language, what="stale", text=text)
-        return self._act(interaction, event, kept=press.kept)
+            meant = Sent(id=name, language=language, what="stale", text=text)
+        return self._act(user, event, meant, kept=press.kept)
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
     def _opened(self, user: int, custom: str) -> Press | None:
         return self.opens(user, custom.removeprefix(PREFIX)) if custom.startswith(PREFIX) else None
 
-    def _act(self, interaction: discord.Interaction[Any], event: Event, *, kept: bool) -> Act:
-        hidden, message = _hidden(interaction), interaction.message
+    def _act(self, user: int, event: Json, meant: Event, *, kept: bool) -> Act:
+        hidden, message = _hidden(event), event.get("message")
         how = How.KEPT if kept else How.EDIT
-        if message is None or (hidden and not message.flags.ephemeral):
+        if message is None or (hidden and not message.get("flags", 0) & EPHEMERAL):
             how = How.NEW  # what others can see is never written into
-        left = self._mail_button(interaction) if how is How.KEPT else ()
-        return Act(user=interaction.user.id, event=event, hidden=hidden, how=how, left=left)
+        left = self._mail_button(user, event) if how is How.KEPT else ()
+        return Act(user=user, event=meant, hidden=hidden, how=how, left=left)
 
-    def _mail_button(self, interaction: discord.Interaction[Any]) -> tuple[Json, ...]:
-        for control in _controls(interaction):
-            press = self._opened(interaction.user.id, control.get("custom_id", ""))
+    def _mail_button(self, user: int, event: Json) -> tuple[Json, ...]:
+        for control in _controls(event):
+            press = self._opened(user, control.get("custom_id", ""))
             if press and press.key == MAIL:
                 return ({"type": 1, "components": [control]},)
         return ()
 
-    def _ticked_elsewhere(self, interaction: discord.Interaction[Any], custom: str) -> Iterator[str]:
+    def _ticked_elsewhere(self, user: int, event: Json, custom: str) -> Iterator[str]:
         """What is ticked in other selects of this message: a selection tells of its own select only."""
-        for control in _controls(interaction):
+        for control in _controls(event):
             if control.get("custom_id") != custom:
                 for option in control.get("options", ()):
-                    press = self._opened(interaction.user.id, option["value"]) if option.get("default") else None
+                    press = self._opened(user, option["value"]) if option.get("default") else None
                     if press:
                         yield press.key
 
@@ -187,13 +187,14 @@ def address(user: int) -> Address:
     return Address(platform=PLATFORM, user=str(user))
 
 
-def _hidden(interaction: discord.Interaction[Any]) -> bool:
+def _user(event: Json) -> int:
+    """Who did it: a member where it was in a server."""
+    return int((event.get("user") or event["member"]["user"])["id"])
+
+
+def _hidden(event: Json) -> bool:
     """Whether others could see an answer: everywhere but in the direct messages with the bot itself."""
-    return not interaction.context.dm_channel
-
-
-def _language(interaction: discord.Interaction[Any]) -> str:
-    return interaction.locale.value
+    return event.get("context") != _BOT_DM
 
 
 def _said(name: str, language: str | None, text: str) -> Event:
@@ -202,25 +203,28 @@ def _said(name: str, language: str | None, text: str) -> Event:
     return Typed(id=name, language=language, text=text)
 
 
-def _controls(interaction: discord.Interaction[Any]) -> Iterator[dict[str, Any]]:
-    for row in interaction.message.components if interaction.message else ():
-        controls: Any = row.to_dict().get("components", ())
-        yield from controls
+def _controls(event: Json) -> Iterator[Json]:
+    for row in event.get("message", {}).get("components", ()):
+        yield from row.get("components", ())
 
 
-def _typed(components: Any) -> Iterator[str]:
+def _typed(components: Iterable[Json]) -> Iterator[str]:
     """The values of the text inputs of a modal, wherever they are nested."""
     for component in components:
-        if component.get("type") == discord.ComponentType.text_input.value:
+        if component.get("type") == _TEXT_INPUT:
             yield str(component.get("value", ""))
         yield from _typed(component.get("components", ()))
         if "component" in component:
             yield from _typed((component["component"],))
 
 
+# https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-object
+_COMMAND, _COMPONENT, _MODAL = 2, 3, 5
+_CHAT, _TEXT_INPUT, _BOT_DM = 1, 4, 1
+EPHEMERAL = 1 << 6
 _WRITTEN = frozenset({discord.MessageType.default, discord.MessageType.reply})
-_READERS: dict[discord.InteractionType, Callable[[Inbound, discord.Interaction[Any], Json], Meaning | None]] = {
-    discord.InteractionType.application_command: Inbound._called,  # noqa: SLF001  # a table of its own readers
-    discord.InteractionType.component: Inbound._pressed,  # noqa: SLF001
-    discord.InteractionType.modal_submit: Inbound._submitted,  # noqa: SLF001
+_READERS: dict[int, Callable[[Inbound, Json, Json], Meaning | None]] = {
+    _COMMAND: Inbound._called,  # noqa: SLF001  # a table of its own readers
+    _COMPONENT: Inbound._pressed,  # noqa: SLF001
+    _MODAL: Inbound._submitted,  # noqa: SLF001
 }

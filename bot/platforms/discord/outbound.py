@@ -21,10 +21,12 @@ from bot.platforms.token import Press
 
 # Limits of API v10: /developers/docs/resources/message (content), /components/reference (the rest).
 LONGEST, LONGEST_LABEL, LONGEST_OPTION, LONGEST_PLACEHOLDER = 2_000, 80, 100, 150
+LONGEST_TITLE, LONGEST_WORDS = 45, 4_000
 ROWS, IN_ROW, IN_SELECT = 5, 5, 25
 # How many units of label share a row, the tidiest first: a phone shows some thirty beside each other.
 ROOMS = (32, 64, 1_000)
-_ROW, _BUTTON, _SELECT = 1, 2, 3
+_ROW, _BUTTON, _SELECT, _TEXT_INPUT, _LABEL = 1, 2, 3, 4, 18
+_PARAGRAPH = 2
 _PRIMARY, _SECONDARY, _SUCCESS = 1, 2, 3
 _EMPTY = "\u200b"
 
@@ -123,6 +125,16 @@ def calls(how: How, shown: Sequence[Message], *, left: tuple[Json, ...] = (), de
 def stranger(text: str, label: str, token: str) -> Message:
     """What somebody sees who pressed what is not theirs, with the way to their own conversation."""
     return Message(text=written(text, STYLE), rows=(_row([_button(PREFIX + token, label, _PRIMARY)]),))
+
+
+def form(token: str, title: str, label: str) -> Json:
+    """A modal with one field to type into. Discord gives its words back under the token."""
+    field = {"type": _TEXT_INPUT, "custom_id": "words", "style": _PARAGRAPH, "max_length": LONGEST_WORDS, "required": False}
+    return {
+        "custom_id": PREFIX + token,
+        "title": fit.label(title, LONGEST_TITLE),
+        "components": [{"type": _LABEL, "label": fit.label(label, LONGEST_TITLE), "component": field}],
+    }
 
 
 def own(turn: int = 0) -> Press:
