@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bench.gateway import Wire, connected, hear, message, press
+from bench.gateway import ASIDE, Wire, connected, hear, message, press
 from bench.ours import closer
 from bench.walk import IDS, Person, Stuck
 from bot.app import core_of
@@ -66,7 +66,8 @@ class Presser(Person):
 
     def turn(self) -> Awaitable[None]:
         """Answer what is on screen; what is pressed is chosen and sealed by the call itself."""
-        raw, token = self._event(self._key())
+        with ASIDE:
+            raw, token = self._event(self._key())
         return self._heard(raw, token)
 
     def leave(self) -> None:

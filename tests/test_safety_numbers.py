@@ -111,6 +111,7 @@ def test_who_is_too_young_finds_lines_for_young_people_and_the_way_back():
 
 def test_texts_hours_and_sites_stand_beside_the_number():
     assert "988 · 988 Lifeline, or text 988" in text_of(tapped(alarm(adult(), "suicide"), "numbers", "US"))
+    assert "911 · emergency" in text_of(tapped(alarm(adult(), "suicide"), "numbers", "MX"))
     assert "Shout: text SHOUT to 85258" in text_of(tapped(alarm(adult(), "suicide"), "numbers", "GB"))
     lines = confirmed.lines()
     timed = lines.countries["US"][1].model_copy(update={"hours": "day and night"})

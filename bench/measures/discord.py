@@ -9,13 +9,13 @@ from contextlib import AsyncExitStack
 from statistics import median
 
 from bench.discord import Line, Presser, pressers
+from bench.gateway import rate
 from bench.measures.frameworks import Peer
 from bench.ours import closer
 from bench.peers.discord_bare import DiscordBare
 from bench.peers.discord_dynamic import DiscordDynamic
 from bench.plan import Plan
 from bench.report import Row, per_second, ratio, times
-from bench.timing import rate
 
 LANES = 64
 EACH, THEIRS = 20, 10

@@ -11,7 +11,7 @@ from typing import Any
 
 import discord
 
-from bench.gateway import Wire, connected, hear, message, press
+from bench.gateway import ASIDE, Wire, connected, hear, message, press
 from bench.peers.questions import Asked, questions
 from bench.timing import Turn
 from bench.walk import IDS
@@ -67,7 +67,8 @@ class DiscordBare:
         await asyncio.sleep(0)
 
     async def _turn(self, person: int) -> None:
-        shown, token = self._shown[person], str(next(IDS))
-        custom = shown["components"][0]["components"][0]["custom_id"]
-        sent = await hear(self._client, self._wire, press(token, person, custom, shown), token)
+        with ASIDE:
+            shown, token = self._shown[person], str(next(IDS))
+            raw = press(token, person, shown["components"][0]["components"][0]["custom_id"], shown)
+        sent = await hear(self._client, self._wire, raw, token)
         self._shown[person] = message(sent["content"], sent["components"], person)

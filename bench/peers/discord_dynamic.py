@@ -5,6 +5,7 @@ As durable as Closer: write-ahead log, `synchronous=FULL`, each answer its own c
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any, Self
 import aiosqlite
 import discord
 
-from bench.gateway import Wire, connected, hear, message, press
+from bench.gateway import ASIDE, Wire, connected, hear, message, press
 from bench.peers.questions import Asked, questions
 from bench.timing import Turn
 from bench.walk import IDS
@@ -27,6 +28,7 @@ class Bot(discord.AutoShardedClient):
     """What the items work with."""
 
     line: aiosqlite.Connection
+    lock: asyncio.Lock
     asked: tuple[Asked, ...]
 
 
@@ -45,13 +47,14 @@ class Answer(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"answer:(
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Keep the answer, then show the next question."""
         bot = interaction.client
-        async with bot.line.execute(GET, (interaction.user.id,)) as cursor:
-            row = await cursor.fetchone()
-        given = json.loads(row[0]) if row else {}
         after = (self.at + 1) % len(bot.asked)
-        given = {**given, str(self.at): self.key} if after else {}
-        await bot.line.execute(PUT, (interaction.user.id, json.dumps(given)))
-        await bot.line.commit()
+        async with bot.lock:
+            async with bot.line.execute(GET, (interaction.user.id,)) as cursor:
+                row = await cursor.fetchone()
+            given = json.loads(row[0]) if row else {}
+            given = {**given, str(self.at): self.key} if after else {}
+            await bot.line.execute(PUT, (interaction.user.id, json.dumps(given)))
+            await bot.line.commit()
         await interaction.response.edit_message(content=bot.asked[after].text, view=screen(bot.asked, after))
 
 
@@ -78,6 +81,8 @@ class DiscordDynamic:
         """Ready for events."""
         made = cls()
         made._wire = await connected(made._client)
+        # One connection: without a lock a commit would take others' unfinished writes with it.
+        made._client.lock = asyncio.Lock()
         line = made._client.line = await aiosqlite.connect(folder / "answers.db")
         for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", TABLE):
             await line.execute(statement)
@@ -96,7 +101,8 @@ class DiscordDynamic:
         await self._client.line.close()
 
     async def _turn(self, person: int) -> None:
-        shown, token = self._shown[person], str(next(IDS))
-        custom = shown["components"][0]["components"][0]["custom_id"]
-        sent = await hear(self._client, self._wire, press(token, person, custom, shown), token)
+        with ASIDE:
+            shown, token = self._shown[person], str(next(IDS))
+            raw = press(token, person, shown["components"][0]["components"][0]["custom_id"], shown)
+        sent = await hear(self._client, self._wire, raw, token)
         self._shown[person] = message(sent["content"], sent["components"], person)

@@ -124,7 +124,8 @@ def _groups(lines: Sequence[HelpLine]) -> Iterator[Say]:
 
 def _row(line: HelpLine) -> Say:
     given = {name: value for name in _FIELDS if (value := getattr(line, name))}
-    name = line.name or Words(f"{_WORDS}.kinds.{line.kind}")
+    # A line that is called by its number has no other name.
+    name = line.name if line.name not in ("", line.number) else Words(f"{_WORDS}.kinds.{line.kind}")
     return Say(f"{_WORDS}.row.{'_'.join(given)}", {"name": name, **given})
 
 

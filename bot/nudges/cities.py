@@ -110,7 +110,7 @@ def _chosen(cities: Iterable[City], countries: Mapping[str, Any]) -> Iterator[Ci
 
 def _misplaced(city: City) -> bool:
     """GeoNames has suburbs of Auckland in the zone of the Chatham Islands, which lie beyond the 180th meridian."""
-    return city["timezone"] == "Pacific/Chatham" and city["longitude"] > 0
+    return bool(city["timezone"] == "Pacific/Chatham" and city["longitude"] > 0)
 
 
 def _uninhabited(cities: Iterable[City]) -> Iterator[City]:

@@ -16,7 +16,8 @@ from typing import Any, Literal
 import yaml
 
 from bot.understanding.fold import fold, visible
-from bot.understanding.lexicon import HARD, OTHER, SOFT, Lexicon, LexiconError, Pattern
+from bot.understanding.lexicon import Lexicon, LexiconError, Pattern
+from bot.understanding.scan import HARD, Scan
 from bot.understanding.spelling import Spelling
 
 Tier = Literal["none", "ask", "urgent"]
@@ -34,13 +35,17 @@ CATEGORIES: tuple[Category, ...] = (
 )
 LIMIT = 4_000  # characters looked at: half from the head and half from the tail of a longer text
 _HINT, _ASK, _URGENT = 1, 2, 3
-_LEVELS = {"hint": _HINT, "ask": _ASK, "urgent": _URGENT}
+_LEVELS = {"urgent": _URGENT, "ask": _ASK, "hint": _HINT}  # the gravest first: what is found spares what is less
 _KINDS = {f"{category}.{name}": (category, level) for category in CATEGORIES for name, level in _LEVELS.items()}
 _TIERS: dict[int, Tier] = {_ASK: "ask", _URGENT: "urgent"}
-_CONTEXTS = ("idiom", "joke", "past", "recovered", "fiction", "wanted")
-_GUARDS = ("not", "no", "not_unless", "self", "other", "role", "does", "clause")
+_CALM = {category: f"calm_{category}" for category in CATEGORIES}  # what makes a match of this category harmless near by
+_CONTEXTS = ("idiom", "joke", "past", "recovered", "fiction", "wanted", *_CALM.values())
+_GUARDS = ("not", "no", "not_unless", "self", "other", "role", "does", "clause", "reports")
+_DONE_TO_ONE = frozenset({"abuse", "sexual_assault"})
+_NO_GUARD: frozenset[str] = frozenset()
 _OWN = frozenset({"suicide", "self_harm", "eating_disorder", "harm_to_others"})  # meant only when said of oneself
 _EARSHOT = 12  # words around a match within which laughter is about it
+_CALMING = 12  # words around a match within which something harmless explains it
 _REACH = 5  # words before a match in which a negator or another subject still governs it
 _PADDING = re.compile(r"(\W)\1+")
 
@@ -57,6 +62,15 @@ class Assessment:
 NOTHING = Assessment()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reason:
+    """One pattern that counts for a text: 3 said outright, 2 indirect, 1 a hint that counts together with another."""
+
+    category: Category
+    weight: int
+    pattern: str
+
+
 class Detector:
     """The compiled lexicon of one language."""
 
@@ -65,11 +79,12 @@ class Detector:
         for name in _GUARDS:
             if name not in groups:
                 raise LexiconError(f"the crisis lexicon needs a group {name!r} under 'groups:'; add it")
-        patterns: dict[str, Sequence[str]] = {name: data["contexts"].get(name, ()) for name in _CONTEXTS}
+        patterns = {name: _lines(data["contexts"].get(name)) for name in _CONTEXTS}
         for category in CATEGORIES:
             for level in _LEVELS:
-                patterns[f"{category}.{level}"] = data["patterns"].get(category, {}).get(level) or ()
-        self._lexicon = Lexicon(groups=groups, patterns=patterns)
+                patterns[f"{category}.{level}"] = _lines(data["patterns"].get(category, {}).get(level))
+        phrases = {name: _lines(written) for name, written in data["phrases"].items()}
+        self._lexicon = Lexicon(groups=groups, patterns=patterns, phrases=phrases)
         self._spelling = Spelling(
             self._lexicon,
             expand=data["expand"],
@@ -78,127 +93,144 @@ class Detector:
             swaps=str(data["swaps"]).split(),
             emoji=data["emoji"],
         )
-        letters = self._lexicon.letters
-        self._not, self._no, self._unless = (frozenset(letters[g]) for g in ("not", "no", "not_unless"))
-        self._self, self._other, self._role, self._does = (frozenset(letters[g]) for g in ("self", "other", "role", "does"))
-        self._clause = frozenset(letters["clause"])
+        self._guards: dict[str, frozenset[str]] = {}
+        for name in _GUARDS:
+            for word in groups[name]:
+                self._guards[word] = self._guards.get(word, _NO_GUARD) | {name}
+        self._traits: dict[Pattern, tuple[bool, bool]] = {}
 
     def assess(self, text: str) -> Assessment:
         """What `text` gives reason for."""
-        classes, quotes = self._spelling.read(_shortened(text))
-        candidates = list(self._lexicon.worth_trying(classes))
-        if not any(pattern.kind in _KINDS for pattern in candidates):
-            return NOTHING
-        return self._judge(classes, quotes, candidates)
+        return _verdict(self.reasons(text))
 
-    def _judge(self, classes: str, quotes: list[int], candidates: list[Pattern]) -> Assessment:
-        contexts: dict[str, list[tuple[int, int]]] = {name: [] for name in _CONTEXTS}
+    def reasons(self, text: str) -> list[Reason]:
+        """The patterns that count for `text`, for whoever reviews the lexicon; what is outweighed already is not looked for."""
+        scan = Scan(self._lexicon, self._spelling.read(_shortened(text)))
+        candidates = self._lexicon.worth_trying(scan.names)
+        if not any(pattern.kind in _KINDS for pattern in candidates):
+            return []
         for pattern in candidates:
             if pattern.kind == "idiom":
-                classes = pattern.regex.sub(lambda m: OTHER * len(m[0]), classes)
+                scan.forget(list(scan.spans(pattern)))
+        here = _Place(scan, {name: [] for name in _CONTEXTS})
         for pattern in candidates:
-            if pattern.kind in contexts and pattern.kind != "idiom":
-                contexts[pattern.kind].extend(m.span() for m in pattern.regex.finditer(classes))
+            if pattern.kind in here.contexts and pattern.kind != "idiom":
+                here.contexts[pattern.kind].extend(scan.spans(pattern))
         found = dict.fromkeys(CATEGORIES, 0)
-        hints: dict[Category, int] = {}
+        hinted: dict[Category, int] = {}  # up to which word: one hint in other words is not a second one
+        reasons: list[Reason] = []
         for pattern in candidates:
-            if pattern.kind not in _KINDS:
+            category, level = _KINDS.get(pattern.kind, (None, 0))
+            if category is None or found[category] >= max(level, _ASK):
                 continue
-            category, level = _KINDS[pattern.kind]
-            weight = self._weight(pattern, category, level, classes, quotes, contexts)
-            if weight == _HINT:
-                hints[category] = hints.get(category, 0) + 1
+            weight, where = self._weight(pattern, category, level, here)
+            if not weight or (weight == _HINT and hinted.get(category, 0) & where):
+                continue
+            hinted[category] = hinted.get(category, 0) | where
+            reasons.append(Reason(category=category, weight=weight, pattern=pattern.source))
             found[category] = max(found[category], weight)
-        for category, count in hints.items():
-            if count > 1:
-                found[category] = max(found[category], _ASK)
-        return _verdict(found)
+        return reasons
 
-    def _weight(
-        self,
-        pattern: Pattern,
-        category: str,
-        level: int,
-        classes: str,
-        quotes: list[int],
-        contexts: Mapping[str, list[tuple[int, int]]],
-    ) -> int:
-        """The highest level that a match of `pattern` deserves where it stands; 0 where there is none."""
-        best = 0
-        for match in pattern.regex.finditer(classes):
-            start, end = match.span()
-            if self._denied(pattern, category, classes, start, end):
+    def _weight(self, pattern: Pattern, category: Category, level: int, here: _Place) -> tuple[int, int]:
+        """The highest level that a match of `pattern` deserves where it stands, and its words; 0 where there is none."""
+        best, where = 0, 0
+        for start, end in here.scan.spans(pattern):
+            if self._denied(pattern, category, here.scan, start):
                 continue
-            best = max(best, _in_context(category, level, classes, start, end, quotes, contexts))
+            weight = here.level(category, level, start, end)
+            if weight > best:
+                best, where = weight, (1 << end) - (1 << start)
             if best == level:
                 break
-        return best
+        return best, where
 
-    def _denied(self, pattern: Pattern, category: str, classes: str, start: int, end: int) -> bool:
+    def _denied(self, pattern: Pattern, category: Category, scan: Scan, start: int) -> bool:
         """Whether a negator governs the match, or it is said of somebody else."""
-        negatable = not pattern.has("not", "no")
-        own = category in _OWN and not pattern.has("self")
-        begin = max(0, start - _REACH)
-        for at in range(start - 1, begin - 1, -1):
-            c = classes[at]
-            if c == HARD:
+        if pattern not in self._traits:
+            self._traits[pattern] = not self._says(pattern, "not", "no"), not self._says(pattern, "self")
+        negatable, own = self._traits[pattern]
+        own = own and category in _OWN
+        words = scan.tokens.words
+        if start and "self" in self._groups_of(words[start]) and "reports" not in self._groups_of(words[start - 1]):
+            negatable = False  # "i dont want to die i just cut": who speaks anew is denied only what they do not think or say
+        for at in range(start - 1, max(0, start - _REACH) - 1, -1):
+            groups = self._groups_of(words[at])
+            if words[at] == HARD or "clause" in groups:
                 return False
-            if c in self._clause:
-                return False
-            if c == SOFT:
+            following = self._groups_of(words[at + 1])
+            if at + 1 in scan.tokens.clauses:
                 negatable = False
-            following = classes[at + 1]
-            if negatable and c in self._not and following not in self._unless:
+            if negatable and "not" in groups and "not_unless" not in following:
                 return True
-            if negatable and c in self._no and following not in self._self and following not in self._other:
+            if negatable and "no" in groups and not following & {"self", "other"}:
                 return True
-            if own and (c in self._other or (c in self._role and following in self._does)):
+            if own and ("other" in groups or ("role" in groups and "does" in following)):
                 return True
-            if c in self._self:
+            if "self" in groups:
                 own = False
         return False
 
+    def _groups_of(self, word: str) -> frozenset[str]:
+        return self._guards.get(word, _NO_GUARD)
 
-def _in_context(
-    category: str,
-    level: int,
-    classes: str,
-    start: int,
-    end: int,
-    quotes: list[int],
-    contexts: Mapping[str, list[tuple[int, int]]],
-) -> int:
-    begin = classes.rfind(HARD, 0, start) + 1
-    stop = classes.find(HARD, end)
-    stop = len(classes) if stop < 0 else stop
-
-    def near(name: str) -> bool:
-        return any(begin <= a and b <= stop for a, b in contexts[name])
-
-    quoted = sum(1 for q in quotes if q <= start) % 2 == 1
-    if category != "minor" and near("fiction") and (quoted or not _straddles(contexts["fiction"], end)):
-        return 0
-    if any(begin <= a and start - 3 <= b <= start + 1 for a, b in contexts["wanted"]) and category in (
-        "abuse",
-        "sexual_assault",
-    ):
-        return 0
-    if category in _OWN:
-        if near("past"):
-            level = 0 if contexts["recovered"] else level - 1
-        if any(a < end + _EARSHOT and start - _EARSHOT < b for a, b in contexts["joke"]):
-            level = min(level, _ASK) if level > _HINT else 0
-    elif category == "abuse" and level == _URGENT and near("past"):
-        level = _ASK
-    return level
+    def _says(self, pattern: Pattern, *groups: str) -> bool:
+        """Whether a word of one of these groups may stand in one of the places that have to be filled."""
+        wanted = set(groups)
+        for step in pattern.parts[0].steps:
+            for name in step.names if step.required else ():
+                words = self._lexicon.groups[name[1:]] if name[0] == "{" else (name,)
+                if any(wanted & self._groups_of(word) for word in words):
+                    return True
+        return False
 
 
-def _straddles(spans: Sequence[tuple[int, int]], end: int) -> bool:
-    """Whether all that speaks of fiction comes after the match: said first of oneself, it stays said."""
-    return all(a >= end for a, _ in spans)
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What surrounds a match: the sentence, quotation marks, and spans that tell how it is meant."""
+
+    scan: Scan
+    contexts: dict[str, list[tuple[int, int]]]
+
+    def level(self, category: Category, level: int, start: int, end: int) -> int:
+        """What remains of `level` for a match from `start` to `end`."""
+        begin, stop = self.scan.sentence(start, end)
+
+        def near(name: str) -> bool:
+            return any(begin <= a and b <= stop for a, b in self.contexts[name])
+
+        if any(a < end + _CALMING and start - _CALMING < b for a, b in self.contexts[_CALM[category]]):
+            return 0
+        if category != "minor" and near("fiction") and (self._quoted(start) or self._told(end)):
+            return 0
+        if category in _DONE_TO_ONE and any(begin <= a and start - 3 <= b <= start + 1 for a, b in self.contexts["wanted"]):
+            return 0
+        if category in _OWN:
+            if near("past"):
+                level = 0 if self.contexts["recovered"] else level - 1
+            if any(a < end + _EARSHOT and start - _EARSHOT < b for a, b in self.contexts["joke"]):
+                level = min(level, _ASK) if level > _HINT else 0
+        elif category == "abuse" and near("past"):
+            level = 0 if self.contexts["recovered"] else min(level, _ASK)
+        return level
+
+    def _quoted(self, start: int) -> bool:
+        return sum(1 for q in self.scan.tokens.quotes if q <= start) % 2 == 1
+
+    def _told(self, end: int) -> bool:
+        """Whether any of what speaks of fiction comes before the end of the match: said first of oneself, it stays said."""
+        return any(a < end for a, _ in self.contexts["fiction"])
 
 
-def _verdict(found: Mapping[Category, int]) -> Assessment:
+def _lines(written: str | None) -> list[str]:
+    """The patterns of a block of text: one a line, but for notes."""
+    return [line.strip() for line in (written or "").splitlines() if line.strip() and line.strip()[0] != "#"]
+
+
+def _verdict(reasons: Sequence[Reason]) -> Assessment:
+    found = dict.fromkeys(CATEGORIES, 0)
+    for category in {reason.category for reason in reasons}:
+        weights = [reason.weight for reason in reasons if reason.category == category]
+        found[category] = max(weights) if max(weights) > _HINT or len(weights) == 1 else _ASK
     highest = max(found.values())
     if highest < _ASK:
         return NOTHING
@@ -235,3 +267,8 @@ def warm(language: str = "en") -> None:
 def assess(text: str, language: str = "en") -> Assessment:
     """What `text` gives reason to do, by the lexicon of `language` (English's where it has none)."""
     return _detector(language).assess(text)
+
+
+def reasons(text: str, language: str = "en") -> list[Reason]:
+    """Why `assess` answers as it does: for whoever reviews the lexicon, never for a log."""
+    return _detector(language).reasons(text)

@@ -1,184 +1,187 @@
-"""A reviewed list of word groups and patterns, compiled so that matching is linear for any text.
+"""A reviewed list of word groups, phrases and patterns, read into steps. What a step means for a text is in scan.py.
 
-Every word of a text becomes one character that stands for the set of groups it belongs to; every pattern becomes a small
-regular expression over those characters, whose gaps are bounded. Pure: what it knows comes in as plain values.
+Pure: what it knows comes in as plain values. A pattern is written in a small language (see content/crisis/en.yaml):
 
-The language of the patterns (see content/crisis/en.yaml): `word`, `{group}`, `a|{b}` for alternatives, `x?` for optional,
-`!x` for "not followed by x", `~3` for up to three words that are no negators, `>3` for up to three words of any kind, also over
-the end of a sentence, `*` for any one word, `^` and `$` for an edge of the sentence (`$` also as an alternative), `<` for the
-beginning of a clause: of a sentence, or after a comma, a dash, a line break.
+    word {group} @phrase    what may stand in a place;  a|{b}  one of these,  x?  or nothing,  !x  anything but this
+    ~3  >3  *               up to three words that are no negators; of any kind, also over the end of a sentence; any one word
+    ^  <  $                 the beginning of a sentence, of a clause (after a comma or dash too), the end of a sentence
+    & other                 another pattern near by in the sentence;  &&  also over its end;  &!  none near by, nor over its end
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from sys import intern
+from typing import Literal, TypeAlias
 
-HARD = "\ue000"  # the end of a sentence: no pattern reaches over it
-SOFT = "\ue001"  # a comma, a dash, a line break: may stand between any two words of a pattern
-OTHER = "\ue002"  # a word of no group
-_FIRST_CLASS = 0xE010
-_EDGES = {"^": f"(?:^|(?<={HARD}))", "<": f"(?:^|(?<=[{HARD}{SOFT}]))", "$": f"(?=[{HARD}]|$)"}
-_PART = re.compile(r"\{([a-z_]+)\}|([a-z0-9]+)")
-_ONE = r"(?:\{[a-z_]+\}|[a-z0-9]+|\$)"
-_ELEMENT = re.compile(rf"(!?)({_ONE}(?:\|{_ONE})*)(\??)")
+Kind: TypeAlias = Literal["word", "optional", "forbidden", "any", "gap", "far", "begin", "clause", "end"]
+
+_EDGES: Mapping[str, Kind] = {"^": "begin", "<": "clause", "$": "end"}
+_WORDS = re.compile(r"!?(?:\{[a-z_]+\}|@[a-z_]+|[a-z0-9]+|\$)(?:\|(?:\{[a-z_]+\}|@[a-z_]+|[a-z0-9]+|\$))*\??")
+_GAPS = frozenset("12345678")
+_JOINT = re.compile(r" (&&|&!|&) ")
 
 
 class LexiconError(ValueError):
     """The lexicon's data is wrong. The message names the pattern or group, and the remedy."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Element:
-    """One place of a pattern: which groups may stand there. `words` is empty for a gap or an edge."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One piece of a pattern. `names`: the words and the groups ("{" before the name) that may stand there."""
 
-    groups: frozenset[str] = frozenset()
-    optional: bool = False
-    forbidden: bool = False
-    gap: int = 0
-    far: bool = False
-    edge: str = ""
-    any_word: bool = False
+    kind: Kind
+    names: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    most: int = 0
+    or_end: bool = False
 
-
-def parse(source: str) -> tuple[Element, ...]:
-    """The elements of one pattern. Raises LexiconError with the piece that cannot be read."""
-    return tuple(_element(piece, source) for piece in source.split())
+    @property
+    def required(self) -> bool:
+        """Whether something named has to stand here."""
+        return self.kind == "word" and not self.or_end
 
 
-def _element(piece: str, source: str) -> Element:
-    if piece in "^$<":
-        return Element(edge=piece)
-    if piece == "*":
-        return Element(any_word=True)
-    if piece[0] in "~>":
-        if not piece[1:].isdecimal() or not 1 <= int(piece[1:]) <= 8:
-            raise LexiconError(f"pattern {source!r}: write a gap as ~1 to ~8 or >1 to >8, not {piece!r}")
-        return Element(gap=int(piece[1:]), far=piece[0] == ">")
-    found = _ELEMENT.fullmatch(piece)
-    if found is None:
-        raise LexiconError(f"pattern {source!r}: {piece!r} is no word, {{group}}, gap or edge; see understanding/lexicon.py")
-    groups = frozenset(group or "=" + word for group, word in _PART.findall(found[2]))
-    edge = "$" if "$" in found[2] else ""
-    return Element(groups=groups, forbidden=bool(found[1]), optional=bool(found[3]), edge=edge)
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """One pattern of a chain, after its joint ("" for what is said, then "&", "&&" or "&!")."""
+
+    joint: str
+    steps: tuple[Step, ...]
+    needed: tuple[Step, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
-    """One compiled pattern; its regular expression is built when it is first needed."""
+    """What is said (the first part), and what has to be, or must not be, near it."""
 
     source: str
     kind: str
-    elements: tuple[Element, ...]
-    letters: Mapping[str, str] = field(repr=False)
-    negators: str = field(repr=False)
+    parts: tuple[Part, ...]
 
-    def has(self, *groups: str) -> bool:
-        """Whether a word of one of these groups may stand in one of its places."""
-        wanted = {c for group in groups for c in self.letters[group]}
-        return any(wanted.intersection(self._class(e)) for e in self.elements if not e.forbidden)
 
-    @cached_property
-    def regex(self) -> re.Pattern[str]:
-        """The expression over word classes. Its work at each place is bounded by the product of its few gaps."""
-        between = f"{SOFT}?"
-        parts: list[str] = []
-        for element in self.elements:
-            if element.edge and not element.groups:
-                parts.append(_EDGES[element.edge])
-            elif element.gap:
-                passed = "[\\s\\S]" if element.far else f"[^{HARD}{self.negators}]"
-                parts.append(f"(?:{passed}{{0,{element.gap}}}?)")
-            else:
-                one = f"[^{HARD}{SOFT}]" if element.any_word else f"[{self._class(element)}]"
-                if element.edge:
-                    one = f"(?:{one}|(?=[{HARD}]|$))"
-                if element.forbidden:
-                    parts.append(f"(?!{between}{one})")
-                else:
-                    parts.append(f"(?:{one}{between})?" if element.optional else f"{one}{between}")
-        return re.compile("".join(parts))
+class Grammar:
+    """Reads patterns, each distinct piece once."""
 
-    def _class(self, element: Element) -> str:
-        return "".join(sorted({c for group in element.groups for c in self.letters[group]}))
+    def __init__(self, groups: Collection[str]) -> None:
+        self._groups = groups
+        self.steps: dict[str, Step] = {}
+        self.phrases: list[str] = []  # those that a pattern may use: the ones before it
+
+    def read(self, kind: str, source: str) -> Pattern:
+        """Raises LexiconError with the piece that cannot be read, or the group or phrase that does not exist."""
+        if "&" not in source:
+            return Pattern(source, kind, (self._part("", source, source),))
+        pieces = ["", *_JOINT.split(source)]
+        parts = (self._part(pieces[i], pieces[i + 1], source) for i in range(0, len(pieces), 2))
+        return Pattern(source, kind, tuple(parts))
+
+    def _part(self, joint: str, written: str, source: str) -> Part:
+        known, steps = self.steps, []
+        for piece in written.split():
+            step = known.get(piece)
+            if step is None:
+                step = known[piece] = self._step(piece, source)
+            steps.append(step)
+        needed = tuple(step for step in steps if step.required)
+        if not needed:
+            raise LexiconError(f"pattern {source!r}: at least one word has to be required")
+        return Part(joint, tuple(steps), needed)
+
+    def _step(self, piece: str, source: str) -> Step:
+        if piece in _EDGES:
+            return Step(_EDGES[piece])
+        if piece == "*":
+            return Step("any")
+        if piece[0] in "~>":
+            if piece[1:] not in _GAPS:
+                raise LexiconError(f"pattern {source!r}: write a gap as ~1 to ~8 or >1 to >8, not {piece!r}")
+            return Step("gap" if piece[0] == "~" else "far", most=int(piece[1]))
+        if piece.isalnum():
+            return Step("word", (intern(piece),))
+        if not _WORDS.fullmatch(piece):
+            raise LexiconError(f"pattern {source!r}: {piece!r} is no word, group, phrase, gap or edge; see lexicon.py")
+        kind: Kind = "forbidden" if piece[0] == "!" else "optional" if piece[-1] == "?" else "word"
+        names = list(map(intern, piece.strip("!?").replace("}", "").split("|")))
+        if not ("{" in piece or "@" in piece or "$" in piece):
+            return Step(kind, tuple(names))
+        self._check(names, source)
+        plain = tuple(name for name in names if name[0] not in "@$")
+        return Step(kind, plain, tuple(name for name in names if name[0] == "@"), or_end="$" in names)
+
+    def _check(self, names: Collection[str], source: str) -> None:
+        for name in names:
+            if name[0] == "{" and name[1:] not in self._groups:
+                raise LexiconError(f"pattern {source!r}: there is no group {name}}}; add it or correct the name")
+            if name[0] == "@" and name not in self.phrases:
+                raise LexiconError(f"pattern {source!r}: there is no phrase {name} before it; add it or move it up")
 
 
 class Lexicon:
-    """Words to classes, and the patterns worth trying for a text. Immutable once built."""
+    """The words that matter, and the patterns worth trying for a text. Immutable once built."""
 
     def __init__(
         self,
         *,
         groups: Mapping[str, Collection[str]],
         patterns: Mapping[str, Sequence[str]],
-        negators: str = "not",
+        phrases: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        """`groups`: name to words (a trailing `*` makes a stem); `patterns`: kind to patterns. Raises LexiconError."""
-        parsed = [(kind, source, parse(source)) for kind, sources in patterns.items() for source in sources]
-        self._members = {name: set(words) for name, words in groups.items()}
-        for _, source, elements in parsed:
-            for name in frozenset().union(*(e.groups for e in elements)):
-                if name.startswith("="):
-                    self._members.setdefault(name, {name[1:]})
-                elif name not in self._members:
-                    raise LexiconError(f"pattern {source!r}: there is no group {{{name}}}; add it or correct the name")
-        self.words, self.stems, self.letters = self._classes()
-        shortest = min((len(s) for s in self.stems), default=0)
-        self._stem_sizes = range(max(map(len, self.stems), default=-1), shortest - 1, -1)
-        self.patterns = tuple(
-            Pattern(kind=kind, source=source, elements=e, letters=self.letters, negators=self.letters[negators])
-            for kind, source, e in parsed
-        )
+        """`groups`: name to words; `patterns`: kind to patterns; `phrases`: name to patterns. Raises LexiconError."""
+        grammar = Grammar(groups)
+        self.phrases: dict[str, tuple[Pattern, ...]] = {}
+        for name, sources in (phrases or {}).items():
+            self.phrases[f"@{name}"] = tuple(grammar.read(f"@{name}", source) for source in sources)
+            grammar.phrases.append(f"@{name}")
+        self.patterns = tuple(grammar.read(kind, source) for kind, sources in patterns.items() for source in sources)
+        self.groups = {name: frozenset(words) for name, words in groups.items()}
+        self.words = self._memberships(grammar.steps.values())
         self._index = self._anchors()
 
-    def _classes(self) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-        stems = {w[:-1]: set[str]() for words in self._members.values() for w in words if w.endswith("*")}
-        plain: dict[str, set[str]] = {}
-        for name, words in self._members.items():
+    def _memberships(self, steps: Iterable[Step]) -> dict[str, tuple[str, ...]]:
+        # Every word that a pattern or a group names, and under which names it counts: its own, and its groups'.
+        found: dict[str, tuple[str, ...]] = {}
+        for name, words in self.groups.items():
             for word in words:
-                (stems[word[:-1]] if word.endswith("*") else plain.setdefault(word, set())).add(name)
-        for word, names in [*plain.items(), *stems.items()]:
-            names.update(*(more for stem, more in stems.items() if word.startswith(stem)))
-        signatures = sorted({tuple(sorted(names)) for names in [*plain.values(), *stems.values()]})
-        letter = {signature: chr(_FIRST_CLASS + i) for i, signature in enumerate(signatures)}
-        letters = dict.fromkeys(self._members, "")
-        for signature, c in letter.items():
-            for name in signature:
-                letters[name] += c
-        return (
-            {word: letter[tuple(sorted(names))] for word, names in plain.items()},
-            {stem: letter[tuple(sorted(names))] for stem, names in stems.items()},
-            letters,
-        )
+                found[word] = (*found.get(word, (word,)), intern("{" + name))
+        for step in steps:
+            for name in step.names:
+                if name[0] != "{" and name not in found:
+                    found[name] = (name,)
+        return found
+
+    def _all(self) -> Iterable[Pattern]:
+        yield from (pattern for patterns in self.phrases.values() for pattern in patterns)
+        yield from self.patterns
 
     def _anchors(self) -> dict[str, tuple[int, ...]]:
-        # A pattern is tried only where the rarest of its places can be filled; how many patterns ask for a place's
-        # groups is a good measure of how common it is ("i" and "not" are asked for everywhere).
-        asked = Counter(g for p in self.patterns for e in p.elements if not e.forbidden for g in e.groups)
-        index: dict[str, list[int]] = {}
+        # A pattern is tried only where the rarest of its places can be filled; how many patterns ask for a name is a
+        # good measure of how common it is ("i" and "not" are asked for everywhere).
+        asked: Counter[str] = Counter()
+        for each in self._all():
+            for step in each.parts[0].needed:
+                asked.update(step.names)
+        index: dict[str, list[int]] = defaultdict(list)
+        anchors: dict[str, frozenset[str]] = {}
+
+        def rarest(pattern: Pattern) -> Collection[str]:
+            plain = [step.names for step in pattern.parts[0].needed if not step.phrases]
+            if plain:
+                return min(plain, key=lambda names: sum(map(asked.__getitem__, names)))
+            step = pattern.parts[0].needed[0]
+            return frozenset(step.names).union(*(anchors[name] for name in step.phrases))
+
+        for name, patterns in self.phrases.items():
+            anchors[name] = frozenset(each for pattern in patterns for each in rarest(pattern))
         for number, pattern in enumerate(self.patterns):
-            needed = [e for e in pattern.elements if e.groups and not (e.optional or e.forbidden or e.edge)]
-            if not needed:
-                raise LexiconError(f"pattern {pattern.source!r}: at least one word has to be required")
-            rarest = min(needed, key=lambda e: sum(asked[g] for g in e.groups))
-            for c in {c for group in rarest.groups for c in self.letters[group]}:
-                index.setdefault(c, []).append(number)
-        return {c: tuple(numbers) for c, numbers in index.items()}
+            for name in rarest(pattern):
+                index[name].append(number)
+        return {name: tuple(numbers) for name, numbers in index.items()}
 
-    def classify(self, word: str) -> str | None:
-        """The class of a known word or of a word with a known stem, else None."""
-        known = self.words.get(word)
-        if known is None:
-            for size in self._stem_sizes:
-                if size < len(word) and (known := self.stems.get(word[:size])) is not None:
-                    break
-        return known
-
-    def worth_trying(self, classes: str) -> Iterator[Pattern]:
-        """Patterns that could match this text, in the order of the data."""
-        index = self._index
-        for number in sorted({n for c in set(classes) for n in index.get(c, ())}):
-            yield self.patterns[number]
+    def worth_trying(self, names: Iterable[str]) -> list[Pattern]:
+        """Patterns that could match a text in which these words and groups occur, in the order of the data."""
+        index, patterns = self._index, self.patterns
+        return [patterns[number] for number in sorted({n for name in names if name in index for n in index[name]})]

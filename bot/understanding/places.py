@@ -175,7 +175,10 @@ class _Reader:
             if not areas:
                 ranks = [*ranks, *self._area(name, others=bool(ranks))]
             if ranks:
-                return self._judged(ranks, sure=not areas and self._is_area(name, bool(self.atlas.by_name.get(name))))
+                # The letters "CA" are California's and Canada's.
+                several = any(len(self.words.areas.get(area, ())) > 1 for area in areas)
+                whole = not areas and self._is_area(name, bool(self.atlas.by_name.get(name)))
+                return self._judged(ranks, whole=whole, several=several)
         return None
 
     def _zones(self, names: Iterable[str]) -> Heard[Place]:
@@ -224,15 +227,18 @@ class _Reader:
             kinds.setdefault(rules(name, self.now), rank)
         return list(kinds.values())
 
-    def _judged(self, ranks: list[int], *, sure: bool) -> Heard[Place]:
-        """Found where these are alike, or where one is by far the largest; `sure`: that is not enough (whole countries)."""
+    def _judged(self, ranks: list[int], *, whole: bool, several: bool) -> Heard[Place]:
+        """Found where all are alike, or where one is by far the largest; but of a `whole` country its size says nothing, and
+        where the area said can be `several`, nothing but the same zone is alike.
+        """
         ranks = sorted(set(ranks))
         kinds = self._kinds(ranks)
-        if len(kinds) == 1 or (not sure and ahead(kinds[0], kinds[1])):
+        places = list(dict.fromkeys(map(self.atlas.place, (*kinds[:MOST], *ranks))))[:MOST]
+        alike = len({each.zone for each in places}) == 1 if several else len(kinds) == 1
+        if alike or not (whole or several or not ahead(kinds[0], kinds[1])):
             return Heard(value=self.atlas.place(ranks[0]))
-        shown = sorted(list(dict.fromkeys((*kinds[:MOST], *ranks)))[: max(MOST, min(len(kinds), MOST))])
-        places = {(p.name, p.country, p.region): p for p in map(self.atlas.place, reversed(shown))}
-        return Heard(trouble="ambiguous", choices=tuple(reversed(places.values())))
+        order = [self.atlas.place(rank) for rank in ranks]
+        return Heard(trouble="ambiguous", choices=tuple(sorted(places, key=order.index)))
 
     # What it may have been
 
@@ -246,6 +252,7 @@ class _Reader:
             areas = areas or list(self.words.areas.get(" ".join(words[at:]), ()))
         scored = sorted(self._alike(name), key=lambda found: log2(found[1] + 1) / 2 - found[0])
         ranks = [rank for rank in (*self._said(words), *(rank for _, rank in scored)) if not areas or self._within(rank, areas)]
+        areas.sort(key=lambda area: not area[1])  # a region before a country of the same letters
         ranks += [rank for area in areas for rank in self._kinds(self.atlas.by_area.get(area, ()))]
         return tuple(self.atlas.place(rank) for rank in list(dict.fromkeys(ranks))[:MOST])
 

@@ -1,22 +1,22 @@
 """Undoing how words are disguised or mistyped: contractions, leetspeak, spaced and starred letters, one wrong letter.
 
-Pure. Turns folded text into the class string that a Lexicon matches; every loop is linear in the text.
+Pure. Turns folded text into the words that a Lexicon knows; every loop is linear in the text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from bot.understanding.lexicon import HARD, OTHER, SOFT, Lexicon, LexiconError
+from bot.understanding.lexicon import Lexicon, LexiconError
+from bot.understanding.scan import HARD, OTHER, Tokens
 
-QUOTE = '"'
 _TOKEN = re.compile(
     r"""(?P<word>[@$]?[^\W_]+(?:['*@$!|+]+[^\W_]+)*)
     |(?P<soft>\.{2,}|[,:()/\n\u2013\u2014-]+)|(?P<hard>[.!?;]+)|(?P<quote>["\u201c\u201d\u00ab\u00bb])|(?P<percent>%)""",
     re.VERBOSE,
 )
-_SPACED = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,3}[^\W_](?![^\W_])){2,}")
+_SPACED = re.compile(r"(?<![^\W_])[^\W_](?:(?:[^\w']|_){1,3}[^\W_](?![^\W_'])){2,}")
 _NO_LETTER = re.compile(r"[\W_]+")
 _SYMBOL = re.compile(r"['*@$!|+]+")
 _RUN = re.compile(r"(.)\1+")
@@ -25,6 +25,7 @@ _LEET = str.maketrans("0134578@$!|+", "oleastbasiit")
 _LEET_I = str.maketrans("0134578@$!|+", "oieastbasiit")
 _MIXED = str.maketrans("абвгезіийкмнорстухуѕјԁԛԝαβεικνορτυχ", "abbreziiikmhopctyxysjdqwabeikvoptux")
 _TAILS = {"n't": "not", "'ll": "will", "'re": "are", "'ve": "have", "'m": "am", "'d": "would", "'s": ""}
+_LONGEST = 5_000
 _MAX_SPACED = 400
 _MAX_WORD = 24
 
@@ -61,66 +62,63 @@ class Spelling:
         for word in lexicon.words:
             self._shapes.setdefault((len(word), word[0]), []).append(word)
 
-    def read(self, text: str) -> tuple[str, list[int]]:
-        """The class string of folded `text`, and the places in it where a quotation mark stood."""
+    def read(self, text: str) -> Tokens:
+        """The words of folded `text`: those that the lexicon knows, and where the others, sentences and quotations stand."""
         if not text.isascii():
-            text = text.translate(self._emoji)
+            text = _cut(text.translate(self._emoji))
         text = self._apart.sub(lambda pair: pair[0].replace(" ", ""), _SPACED.sub(self._joined, text))
-        classes: list[str] = []
+        words: list[str] = []
+        clauses: list[int] = []
         quotes: list[int] = []
         for token in _TOKEN.finditer(text):
             kind = token.lastgroup
             if kind == "word":
-                classes.extend(self._classes(token[0]))
+                words.extend(self._meant(token[0]))
             elif kind == "quote":
-                quotes.append(len(classes))
+                quotes.append(len(words))
             elif kind == "percent":
-                classes.extend(self._classes("percent"))
-            elif classes and classes[-1] not in (HARD, SOFT):
-                classes.append(HARD if kind == "hard" else SOFT)
-            elif classes and kind == "hard":
-                classes[-1] = HARD
-        return "".join(classes), quotes
+                words.extend(self._meant("percent"))
+            elif kind == "soft":
+                clauses.append(len(words))
+            elif words and words[-1] != HARD:
+                words.append(HARD)
+        return Tokens(words=words, clauses=clauses, quotes=quotes)
 
-    def _classes(self, token: str) -> Iterable[str]:
-        known = self._lexicon.words.get(token)
-        if known is not None:
-            return known
-        expanded = self._expand.get(token)
-        if expanded is not None:
-            return [self._lexicon.words.get(word, OTHER) for word in expanded]
+    def _meant(self, token: str) -> Sequence[str]:
+        words = self._lexicon.words
+        if token in words:
+            return (token,)
+        if token in self._expand:
+            return tuple(word if word in words else OTHER for word in self._expand[token])
         return self._unusual(token)
 
-    def _unusual(self, token: str) -> Iterable[str]:
+    def _unusual(self, token: str) -> Sequence[str]:
         if "'" in token:
             return self._contraction(token)
         if not token.isalpha():
             if token.isdecimal():
-                return OTHER
+                return (OTHER,)
             if (whole := self._disguised(token)) is not None:
-                return self._classes(whole)
+                return self._meant(whole)
             pieces = [piece for piece in _SYMBOL.split(token) if piece]
             if pieces != [token]:
-                return [c for piece in pieces for c in self._classes(piece)]
+                return [word for piece in pieces for word in self._meant(piece)]
         elif not token.isascii() and (latin := token.translate(_MIXED)) != token and latin.isascii():
-            return self._classes(latin)
+            return self._meant(latin)
         word = self._corrected(token)
-        return OTHER if word is None else self._classes(word) if word in self._expand else self._known(word)
+        return (OTHER,) if word is None else self._meant(word)
 
-    def _known(self, word: str) -> str:
-        return self._lexicon.classify(word) or OTHER
-
-    def _contraction(self, token: str) -> Iterable[str]:
+    def _contraction(self, token: str) -> Sequence[str]:
         if token.count("'") > 1:
-            return [c for piece in token.split("'") if piece for c in self._classes(piece)]
+            return [word for piece in token.split("'") if piece for word in self._meant(piece)]
         bare = token.replace("'", "")
         if bare in self._expand:
-            return self._classes(bare)
+            return self._meant(bare)
         for tail, word in _TAILS.items():
             if token.endswith(tail) and len(token) > len(tail):
-                head = list(self._classes(token[: -len(tail)]))
-                return [*head, *self._classes(word)] if word else head
-        return self._classes(bare)
+                head = self._meant(token[: -len(tail)])
+                return [*head, *self._meant(word)] if word else head
+        return self._meant(bare)
 
     def _disguised(self, token: str) -> str | None:
         """The known word behind digits and signs ("su1c1de", "k*ll"), if there is one."""
@@ -137,7 +135,7 @@ class Spelling:
 
     def _corrected(self, token: str) -> str | None:
         """`token` itself if known, or the known word it is a slip of; else None."""
-        if token in self._expand or self._lexicon.classify(token) is not None:
+        if token in self._expand or token in self._lexicon.words:
             return token
         if len(token) > _MAX_WORD and (short := _RUN.sub(r"\1\1", token)) != token:
             token = short
@@ -168,7 +166,7 @@ class Spelling:
             options = [(best[end - 1][0] + 12, end - 1)]
             for start in range(max(0, end - 14), end):
                 word = letters[start:end]
-                if word in lexicon.words or word in expand or (len(word) > 4 and lexicon.classify(word)):
+                if word in lexicon.words or word in expand:
                     options.append((best[start][0] + 5, start))
             best.append(min(options))
         words: list[str] = []
@@ -177,6 +175,11 @@ class Spelling:
             words.append(letters[best[end][1] : end])
             end = best[end][1]
         return words[::-1]
+
+
+def _cut(text: str) -> str:
+    """At most _LONGEST characters: signs that stand for words must not make a text of them endless."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}\n{text[-_LONGEST // 2 :]}"
 
 
 def _with_one_dropped(word: str) -> Iterator[str]:

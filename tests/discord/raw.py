@@ -1,4 +1,4 @@
-"""INTERACTION_CREATE and MESSAGE_CREATE as Discord sends them, read by discord.py without a connection.
+"""INTERACTION_CREATE as Discord sends it, and direct messages as discord.py reads them without a connection.
 
 Shapes: https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-object
 """
@@ -74,10 +74,6 @@ def event(kind: int, data: dict[str, Any], *, who: int = 7, context: int | None 
             "deaf": False, "mute": False, "flags": 0, "permissions": "0",
         }  # fmt: skip
     return payload
-
-
-def interaction(*args: Any, **more: Any) -> discord.Interaction[Any]:
-    return discord.Interaction(data=event(*args, **more), state=client()._connection)  # type: ignore[arg-type]
 
 
 def said(**more: Any) -> discord.Message:

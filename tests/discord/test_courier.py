@@ -12,7 +12,7 @@ import pytest
 from discord.webhook.async_ import async_context
 
 from bot.content.render import File
-from bot.platforms.discord.courier import Lost, Meaning, Reply, Screen, attempt, meant, send
+from bot.platforms.discord.courier import Lost, Meaning, Reply, Screen, attempt, meant, send, ticket
 from bot.platforms.discord.inbound import How
 from bot.platforms.discord.outbound import Message
 from bot.ports import Unreachable
@@ -27,40 +27,51 @@ def error(status: int, code: int = 0) -> discord.HTTPException:
 
 
 class Wire:
-    """An interaction and a channel that note what is called, and fail as told: errors by the name of the call, in order."""
+    """discord.py's adapter and a channel: notes what is called, and fails as told, by the name of the call and in order."""
 
     def __init__(self, **errors: list[Exception]) -> None:
         self.calls: list[tuple[str, Any]] = []
+        self.hidden: list[bool] = []
         self.errors = errors
         self.took = 0.0
-        self.id, self.token, self._session = 1, "token", None
-        self._state = SimpleNamespace(http=SimpleNamespace(proxy=None, proxy_auth=None))
-        self.response = SimpleNamespace(
-            send_message=self._call("respond"), edit_message=self._call("update"), defer=self._call("defer")
-        )
-        self.followup = SimpleNamespace(send=self._call("follow"))
-        self.edit_original_response = self._call("complete")
-        self.send = self._call("send")
-
-    def _call(self, name: str) -> Any:
-        async def call(text: str | None = None, **named: Any) -> None:
-            self.calls.append((name, named.get("content", text)))
-            await asyncio.sleep(self.took)
-            if self.errors.get(name):
-                raise self.errors[name].pop(0)
-
-        return call
 
     async def create_interaction_response(self, number: int, token: str, *, params: Any, **_: Any) -> None:
-        """What the courier calls where there are no files."""
-        assert (number, token) == (self.id, self.token)
-        data = params.payload["data"]
-        assert data["allowed_mentions"] == {"parse": []}
-        await self._call({4: "respond", 7: "update"}[params.payload["type"]])(data.get("content"))
+        assert (number, token) == (1, "token")
+        kind = {4: "respond", 5: "defer", 6: "defer", 7: "update", 9: "ask"}[params.payload["type"]]
+        await self._call(kind, params.payload.get("data"))
+
+    async def edit_original_interaction_response(self, application: int, token: str, *, payload: Any, **_: Any) -> None:
+        assert (application, token) == (2, "token")
+        await self._call("complete", payload)
+
+    async def execute_webhook(self, application: int, token: str, *, payload: Any, wait: bool, **_: Any) -> None:
+        assert (application, token, wait) == (2, "token", True)
+        await self._call("follow", payload)
+
+    async def send(self, text: str, **_: Any) -> None:
+        await self._call("send", {"content": text})
+
+    async def _call(self, name: str, data: Any) -> None:
+        data = data or {}
+        self.calls.append((name, data.get("content")))
+        if name in {"respond", "follow"}:
+            self.hidden.append(bool(data["flags"] & 64))
+        if "components" in data and name != "ask":
+            assert isinstance(data["components"], list)
+            assert data["allowed_mentions"] == {"parse": []}
+        await asyncio.sleep(self.took)
+        if self.errors.get(name):
+            raise self.errors[name].pop(0)
 
     @property
     def names(self) -> list[str]:
         return [name for name, _ in self.calls]
+
+
+def told() -> Any:
+    """The ticket of an interaction."""
+    http = SimpleNamespace(_HTTPClient__session=None, proxy=None, proxy_auth=None)
+    return ticket(http, {"id": "1", "token": "token", "application_id": "2"})
 
 
 def give(wire: Wire, how: How, *shown: Message, late: bool = False, after: float = 0.0) -> bool:
@@ -68,7 +79,7 @@ def give(wire: Wire, how: How, *shown: Message, late: bool = False, after: float
 
     async def work() -> None:
         async_context.set(wire)  # type: ignore[arg-type]
-        reply = Reply(wire, how, hidden=True)  # type: ignore[arg-type]
+        reply = Reply(told(), how, hidden=True)
         if late:
             reply.defer()
             reply.defer()
@@ -224,9 +235,40 @@ def test_files_are_made_anew_for_each_attempt() -> None:
         if len(read) == 1:
             raise error(500)
 
-    wire.send = fails_once
+    wire.send = fails_once  # type: ignore[method-assign,assignment]
     leap(lambda: send(wire, (Message(text="a", files=(File("x", b"data"),)),)))  # type: ignore[arg-type]
     assert read == [b"data", b"data"]
+
+
+def test_a_form_is_the_first_answer_and_tried_while_somebody_waits() -> None:
+    wire = Wire(ask=[error(500)])
+    leap(lambda: _asked(wire))
+    assert wire.names == ["ask", "ask"]
+
+
+async def _asked(wire: Wire) -> None:
+    async_context.set(wire)  # type: ignore[arg-type]
+    assert await Reply(told(), How.NEW, hidden=True).ask({"title": "t"})
+    gone = Wire(ask=[error(404, 10062)])
+    async_context.set(gone)  # type: ignore[arg-type]
+    assert not await Reply(told(), How.NEW, hidden=True).ask({"title": "t"})
+    assert gone.names == ["ask"]
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_new_messages_are_hidden_where_they_are_to_be(hidden: bool) -> None:
+    wire = Wire()
+
+    async def work() -> None:
+        async_context.set(wire)  # type: ignore[arg-type]
+        await Reply(told(), How.NEW, hidden=hidden).give((A, B))
+
+    leap(work)
+    assert wire.hidden == [hidden, hidden]
+
+
+def test_a_ticket_shows_nothing() -> None:
+    assert "'token'" not in repr(told())
 
 
 async def test_a_screen_is_sent_as_it_is_and_kept_by_nobody() -> None:

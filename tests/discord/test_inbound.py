@@ -9,7 +9,7 @@ import pytest
 from bot.conversation.events import Called, Picked, Sent, Tapped, Typed
 from bot.platforms.discord.inbound import MAIL, ONE, OWN, PREFIX, TICKS, TYPE, Act, How, Inbound, Mail, Stranger, Write
 from bot.platforms.token import Press, Tokens
-from tests.discord.raw import DM, GROUP, GUILD, interaction, message, said
+from tests.discord.raw import DM, GROUP, GUILD, event, message, said
 
 TOKENS = Tokens(b"k" * 32)
 
@@ -34,34 +34,34 @@ def pressed(key: str, **more: Any) -> Any:
     kept, values = more.pop("kept", False), more.pop("values", None)
     data = {"custom_id": custom(key, kept=kept), "component_type": 2 if values is None else 3}
     more.setdefault("message", message())
-    return interaction(3, data if values is None else {**data, "values": values}, **more)
+    return event(3, data if values is None else {**data, "values": values}, **more)
 
 
 @pytest.mark.parametrize(("context", "hidden"), [(GUILD, True), (DM, False), (GROUP, True), (None, True)])
 def test_only_in_the_bots_own_direct_messages_is_an_answer_not_hidden(context: int | None, hidden: bool) -> None:
     command = {"id": "1", "name": "why", "type": 1}
-    for event in (
-        interaction(2, command, context=context),
+    for each in (
+        event(2, command, context=context),
         pressed("few", context=context),
-        interaction(3, {"custom_id": "c:forged", "component_type": 2}, context=context, message=message()),
+        event(3, {"custom_id": "c:forged", "component_type": 2}, context=context, message=message()),
         pressed(MAIL, context=context),
-        interaction(5, {"custom_id": custom(""), "components": []}, context=context, message=message()),
-        interaction(5, {"custom_id": "c:forged", "components": []}, context=context),
+        event(5, {"custom_id": custom(""), "components": []}, context=context, message=message()),
+        event(5, {"custom_id": "c:forged", "components": []}, context=context),
     ):
-        meaning = inbound().read(event)
+        meaning = inbound().read(each)
         assert isinstance(meaning, Act | Stranger | Mail)
         assert meaning.hidden is hidden
 
 
 def test_a_command_is_a_message_of_its_own() -> None:
-    assert inbound().read(interaction(2, {"id": "1", "name": "why", "type": 1}, locale="pt-BR")) == Act(
+    assert inbound().read(event(2, {"id": "1", "name": "why", "type": 1}, locale="pt-BR")) == Act(
         user=7, event=Called(id="100", language="pt-BR", command="why"), hidden=True, how=How.NEW
     )
 
 
 def test_menus_of_users_and_messages_are_not_ours() -> None:
-    assert inbound().read(interaction(2, {"id": "1", "name": "why", "type": 2})) is None
-    assert inbound().read(interaction(4, {"id": "1", "name": "why", "type": 1})) is None
+    assert inbound().read(event(2, {"id": "1", "name": "why", "type": 2})) is None
+    assert inbound().read(event(4, {"id": "1", "name": "why", "type": 1})) is None
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "de", "zh-TW", "xx-future"])
@@ -122,7 +122,7 @@ def test_a_value_that_is_not_theirs_makes_it_a_strangers(value: str) -> None:
 
 def test_somebody_elses_button_is_a_strangers() -> None:
     data = {"custom_id": custom("few", who=8), "component_type": 2}
-    meaning = inbound().read(interaction(3, data, message=message(), locale="de"))
+    meaning = inbound().read(event(3, data, message=message(), locale="de"))
     assert meaning == Stranger(user=7, language="de", hidden=True)
 
 
@@ -138,7 +138,7 @@ def form(text: str, **shown: Any) -> Any:
     label = {"type": 18, "component": {"type": 4, "custom_id": "words", "value": text}}
     row = {"type": 1, "components": [{"type": 4, "custom_id": "words", "value": text}]}
     read = [
-        inbound(**shown).read(interaction(5, {"custom_id": custom(""), "components": [part]}, message=message()))
+        inbound(**shown).read(event(5, {"custom_id": custom(""), "components": [part]}, message=message()))
         for part in (label, row)
     ]
     assert read[0] == read[1]
@@ -153,7 +153,7 @@ def test_words_from_a_form() -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "event"),
+    ("message", "meant"),
     [
         ({"content": "hello"}, Typed(id="50", text="hello")),
         ({"content": "/Why now"}, Called(id="50", command="why")),
@@ -163,8 +163,8 @@ def test_words_from_a_form() -> None:
         ({"content": "hello", "type": 19}, Typed(id="50", text="hello")),
     ],
 )
-def test_direct_messages(message: dict[str, Any], event: Any) -> None:
-    assert inbound().message(said(**message)) == Act(user=7, event=event, hidden=False)
+def test_direct_messages(message: dict[str, Any], meant: Any) -> None:
+    assert inbound().message(said(**message)) == Act(user=7, event=meant, hidden=False)
 
 
 def test_a_direct_message_is_in_the_language_of_the_last_press() -> None:

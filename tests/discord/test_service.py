@@ -20,6 +20,7 @@ from bot.platforms.discord.quiet import hush
 from bot.platforms.discord.service import Discord
 from bot.ports import Address, StoreError, Unreachable
 from bot.settings import Settings, SettingsError, read_settings
+from tests.discord.raw import event
 from tests.leaping import leap
 from tests.person import at_first_question
 
@@ -104,7 +105,7 @@ async def test_nothing_is_opened_before_it_logs_in_and_it_can_be_closed_all_the_
     assert isinstance(client, discord.Client)
     with pytest.raises(RuntimeError, match="log in"):
         client.desk  # noqa: B018
-    await client.on_interaction(None)  # type: ignore[arg-type]
+    client._arrive({})
     await client.close()
     assert not (settings.key_file()).exists()
 
@@ -163,10 +164,10 @@ class Slow:
     def __init__(self, core: Core, seconds: float) -> None:
         self.core, self.seconds, self.done = core, seconds, 0
 
-    async def turn(self, address: Address, event: Event) -> Any:
+    async def turn(self, address: Address, what: Event) -> Any:
         await asyncio.sleep(self.seconds)
         self.done += 1
-        return await self.core.turn(address, event)
+        return await self.core.turn(address, what)
 
 
 def ended(real: Core, seconds: float) -> tuple[Slow, float, list[str]]:
@@ -181,7 +182,7 @@ def ended(real: Core, seconds: float) -> tuple[Slow, float, list[str]]:
     async def work() -> None:
         client = CloserClient(begin)
         client._desk = _desk(await begin())
-        hear: Callable[[Any], Any] = lambda number: client.on_interaction(_answered(number, calls))  # noqa: E731
+        hear: Callable[[Any], Any] = lambda number: client._count(client._see, _answered(number, calls))  # noqa: E731
         first = asyncio.create_task(hear(1))
         await asyncio.sleep(0)
         closing = asyncio.create_task(client.close())
@@ -202,13 +203,11 @@ def _desk(core: Core) -> Any:
 
 
 def _answered(number: int, calls: list[str]) -> Any:
-    from tests.discord.raw import interaction
-
     async def call(*_: Any, **__: Any) -> None:
         calls.append("called")
 
     async_context.set(SimpleNamespace(create_interaction_response=call))  # type: ignore[arg-type]
-    return interaction(2, {"id": "1", "name": "why", "type": 1}, id=str(number))
+    return event(2, {"id": "1", "name": "why", "type": 1}, id=str(number))
 
 
 def test_an_end_finishes_the_turns_under_way_and_takes_no_new_ones(plain_core: Core) -> None:
@@ -226,7 +225,7 @@ def plain_core() -> Core:
     """Real words, and turns that say one thing."""
     from bot.content.render import Bubble
 
-    async def turn(address: Address, event: Event) -> Any:
+    async def turn(address: Address, what: Event) -> Any:
         return (Bubble(text="said", turn=1),)
 
     store = SimpleNamespace(person=lambda address: address.user.encode(), secret=lambda _: b"k" * 32)

@@ -175,7 +175,9 @@ def test_a_day_that_a_zone_skips_has_no_slot_and_its_neighbours_have_one(zone: s
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
     assert [local_day(schedule, due) for due in walk(schedule, noon - 3 * DAY, 5)][2:] == [day - DAY, day + DAY, day + 2 * DAY]
     weekly = replace(schedule, days=(day.weekday(),))
-    assert [local_day(weekly, due) for due in walk(weekly, noon - 8 * DAY, 2)] == [day - 7 * DAY, day + 7 * DAY]
+    before, after = walk(weekly, noon - 8 * DAY, 2)
+    assert [local_day(weekly, due) for due in (before, after)] == [day - 7 * DAY, day + 7 * DAY]
+    assert next_due(weekly, before) == after
 
 
 @pytest.mark.parametrize(
@@ -257,6 +259,14 @@ def test_nothing_is_due_within_a_pause(schedule: Schedule, after: datetime, minu
     assert due == next_due(schedule, max(after, until - timedelta.resolution))
 
 
+def test_a_pause_may_end_with_a_slot_and_within_an_hour_that_comes_twice() -> None:
+    schedule = daily("Europe/Berlin", time(2, 30))
+    before = datetime(2026, 10, 24, 12, tzinfo=UTC)
+    first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # half past two, and again an hour later
+    assert next_due(schedule.pausing(first), before) == first
+    assert next_due(schedule.pausing(first + timedelta(minutes=40)), before) == first + DAY + timedelta(hours=1)
+
+
 def test_a_pause_without_end_has_no_next() -> None:
     assert next_due(daily("Europe/Berlin").pausing(datetime.max.replace(tzinfo=UTC)), datetime(2026, 1, 1, tzinfo=UTC)) is None
 
@@ -273,6 +283,30 @@ def test_nothing_is_sent_early_or_late_or_when_it_is_quiet(schedule: Schedule, a
     assert sent or minutes < 0 or minutes > 120 or is_quiet(schedule, now) or now > latest(schedule, due)
     assert may_send(schedule, due, due)
     assert due <= latest(schedule, due) <= due + LATE
+    assert not is_quiet(schedule, latest(schedule, due))
+
+
+@pytest.mark.parametrize(
+    ("at", "quiet", "last"),
+    [
+        (time(10), Quiet(), "12:00:00"),
+        (time(20, 30), Quiet(), "20:59:59.999999"),
+        (time(19), Quiet(), "20:59:59.999999"),
+        (time(23, 30), Quiet(start=time(0, 30), end=time(7)), "00:29:59.999999"),
+        (time(23, 30), Quiet(start=time(2), end=time(7)), "01:30:00"),
+    ],
+)
+def test_a_slot_waits_two_hours_or_until_it_is_quiet(at: time, quiet: Quiet, last: str) -> None:
+    schedule = Schedule(at=at, zone="Europe/Berlin", quiet=quiet)
+    due = slot(schedule, date(2026, 11, 23))
+    assert due is not None
+    assert local(schedule, latest(schedule, due)).time() == time.fromisoformat(last)
+
+
+def test_two_hours_are_not_too_late_and_more_are() -> None:
+    due = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    assert not overdue(due, due + LATE)
+    assert overdue(due, due + LATE + timedelta.resolution)
 
 
 def test_an_evening_slot_may_wait_until_the_quiet_hours_and_no_longer() -> None:

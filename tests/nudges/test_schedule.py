@@ -105,10 +105,12 @@ def test_quiet_hours_and_their_reverse_cover_the_day_between_them(start: time, e
 
 def test_it_slows_after_three_rests_after_seven_and_says_each_once() -> None:
     pace, said = Pace(), []
-    while not pace.stopped:
+    for _ in range(8):
+        assert not pace.stopped
         said.append(pace.news)
         pace = pace.sent()
     assert said == [None, None, None, "slow", None, None, None, "resting"]
+    assert pace.stopped
     assert next_due(schedule(pace=pace), NOW) is None
     assert next_due(schedule(pace=pace.answered()), NOW) is not None
 

@@ -50,8 +50,9 @@ class CloserClient(discord.AutoShardedClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
         )
-        # Interactions are taken as they come: see inbound.
-        self._connection.parsers["INTERACTION_CREATE"] = self._connection.parse_interaction_create = self._arrive  # type: ignore[method-assign]
+        # Interactions are taken as they come: inbound says why.
+        state: Any = self._connection
+        state.parsers["INTERACTION_CREATE"] = state.parse_interaction_create = self._arrive
         self._begin, self._end, self._tell = begin, end, tell
         self._desk: Desk | None = None
         self._under_way = 0

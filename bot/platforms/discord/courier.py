@@ -227,7 +227,7 @@ async def _complete(ticket: Ticket, message: Message, _: bool) -> None:
 async def _follow(ticket: Ticket, message: Message, hidden: bool) -> None:
     params = _sendable({**_body(message), "flags": _flags(hidden)}, message.files)
     await async_context.get().execute_webhook(
-        ticket.application, ticket.token, **_network(ticket), **params._asdict(), wait=True
+        ticket.application, ticket.token, **_network(ticket), **params._asdict(), wait=True, with_components=True
     )
 
 

@@ -20,17 +20,19 @@ from bot.platforms.token import PURPOSE, Press, Tokens
 
 # Of how many people each is remembered: then the oldest make room.
 REMEMBERED = 20_000
+# How many people are expected to be at it at the same time.
+AT_ONCE = 512
 
 
 class Desk:
     """Turns what comes in into acts, and what is to be said into messages."""
 
-    __slots__ = ("_last", "_locales", "_turns", "_unreachable", "core", "inbound", "tokens", "words")
+    __slots__ = ("_locales", "_people", "_turns", "_unreachable", "core", "inbound", "tokens", "words")
 
     def __init__(self, core: Core) -> None:
         self.core, self.words = core, Words(core.library)
         self.tokens = Tokens(core.store.secret(PURPOSE))
-        self._last = (0, b"")
+        self._people: dict[int, bytes] = {}
         self._turns: dict[int, int] = {}
         self._locales: dict[int, str] = {}
         self._unreachable: dict[int, bool] = {}
@@ -40,10 +42,11 @@ class Desk:
 
     def person(self, user: int) -> bytes:
         """The store's own name for this user. A turn asks several times, and soon after each other."""
-        last, person = self._last
-        if last != user:
-            person = self.core.store.person(address(user))
-            self._last = (user, person)
+        person = self._people.get(user)
+        if person is None:
+            if len(self._people) >= AT_ONCE:
+                self._people.clear()
+            person = self._people[user] = self.core.store.person(address(user))
         return person
 
     def opens(self, user: int, token: str) -> Press | None:

@@ -190,7 +190,7 @@ def _choices(bubble: Bubble, seal: Seal, labels: Labels, room: int) -> Iterator[
         yield from _selects(bubble, seal, TICKS, labels.pick, room)
         return
     for width in ROOMS:
-        rows = fit.rows(bubble.choices, lambda b: fit.utf16(b.label), room=width, most=IN_ROW)
+        rows = fit.rows(bubble.choices, lambda b: len(b.label), room=width, most=IN_ROW)
         if len(rows) <= room:
             yield from (_row([_button(_id(seal, bubble, b.key), b.label, _PRIMARY) for b in row]) for row in rows)
             return
@@ -218,7 +218,7 @@ def _option(bubble: Bubble, seal: Seal, choice: Button) -> Json:
 
 def _id(seal: Seal, bubble: Bubble, key: str) -> str:
     # A message with files is kept as well: to edit it would leave them hanging below another question.
-    return PREFIX + seal(Press(turn=bubble.turn, key=key, kept=bubble.keep or bool(bubble.files)))
+    return PREFIX + seal(Press(turn=bubble.turn, key=key, kept=bubble.keep or bubble.files != ()))
 
 
 def _button(custom: str, label: str, style: int = _SECONDARY) -> Json:

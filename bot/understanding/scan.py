@@ -1,0 +1,186 @@
+"""Where a pattern stands in a text, found for all places at once: a set of places is the bits of one number.
+
+Pure. The work of a pattern is bounded by its steps, whatever the text: there is nothing to backtrack into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bot.understanding.lexicon import Lexicon, Part, Pattern, Step
+
+HARD = "."  # the end of a sentence, as a word of its own: no pattern but `>` reaches over it
+OTHER = ""  # a word that the lexicon does not know
+NEAR = 24  # words on either side of a match within which "near by" is
+_MOST = 8  # places looked at for one pattern: what is said more often than that is said
+
+_NAMED, _GAPS = frozenset({"word", "optional"}), frozenset({"gap", "far"})
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tokens:
+    """A text as words: those that the lexicon knows, OTHER, HARD. `clauses`: where one begins after a comma; `quotes`: before
+    which words a quotation mark stood."""
+
+    words: Sequence[str]
+    clauses: Collection[int] = ()
+    quotes: Sequence[int] = ()
+
+
+@dataclass(slots=True)
+class Scan:
+    """One text, ready to be searched. What is found out is kept for as long as the text is."""
+
+    lexicon: Lexicon
+    tokens: Tokens
+    names: dict[str, int] = field(init=False)
+    size: int = field(init=False)
+    _steps: dict[Step, int] = field(init=False)
+    _phrases: dict[str, list[Part]] = field(init=False)
+    _all: int = field(init=False)
+    _begins: int = field(init=False)
+    _clauses: int = field(init=False)
+    _passable: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        places: dict[str, int] = {}
+        for at, word in enumerate(self.tokens.words):
+            places[word] = places.get(word, 0) | 1 << at
+        known = self.lexicon.words
+        self.names = {HARD: places.get(HARD, 0)}
+        for word, where in places.items():
+            for name in known.get(word, ()):
+                self.names[name] = self.names.get(name, 0) | where
+        self.size = len(self.tokens.words)
+        self._steps, self._phrases = {}, {}
+        self._all = (1 << self.size + 1) - 1
+        self._begins = self.names[HARD] << 1 | 1
+        self._clauses = self._begins
+        for at in self.tokens.clauses:
+            self._clauses |= 1 << at
+        self._passable = self._all & ~(self.names[HARD] | self.names.get("{not", 0)) & ~(1 << self.size)
+
+    def forget(self, spans: Collection[Span]) -> None:
+        """Take the words of these spans out of the text; what stands around them stays where it is."""
+        gone = 0
+        for start, end in spans:
+            gone |= (1 << end) - (1 << start)
+        if gone:
+            self.names = {name: where & ~gone if name != HARD else where for name, where in self.names.items()}
+            self._steps.clear()
+            self._phrases.clear()
+
+    def spans(self, pattern: Pattern) -> Iterator[Span]:
+        """Where this is said: at most the first few places."""
+        for part in pattern.parts:
+            if not self._possible(part):
+                return
+        first, *others = pattern.parts
+        for start, end in self._found(first.steps):
+            if all((self._near(part, start, end) == 0) == (part.joint == "&!") for part in others):
+                yield start, end
+
+    def sentence(self, start: int, end: int) -> Span:
+        """The sentence around this span."""
+        after = self.names[HARD] >> end
+        stop = end + (after & -after).bit_length() - 1 if after else self.size
+        return (self.names[HARD] & (1 << start) - 1).bit_length(), stop
+
+    def _possible(self, part: Part) -> bool:
+        """Whether every required place can be filled."""
+        if part.joint == "&!":
+            return True
+        known = self._steps
+        for step in part.needed:
+            where = known.get(step)
+            if where is None:
+                where = self._where(step)
+            if not (where or (step.phrases and any(map(self._phrase, step.phrases)))):
+                return False
+        return True
+
+    def _phrase(self, name: str) -> list[Part]:
+        parts = self._phrases.get(name)
+        if parts is None:
+            parts = [p.parts[0] for p in self.lexicon.phrases[name] if self._possible(p.parts[0])]
+            self._phrases[name] = parts
+        return parts
+
+    def _where(self, step: Step) -> int:
+        where = self._steps.get(step)
+        if where is None:
+            names = self.names
+            where = 0
+            for name in step.names:
+                if name in names:
+                    where |= names[name]
+            self._steps[step] = where
+        return where
+
+    def _near(self, part: Part, start: int, end: int) -> int:
+        begin, stop = max(0, start - NEAR), min(self.size, end + NEAR)
+        if part.joint == "&":
+            first, last = self.sentence(start, end)
+            begin, stop = max(begin, first), min(stop, last)
+        return self._run(part.steps, (1 << stop) - (1 << begin)) & (1 << stop + 1) - 1
+
+    def _found(self, steps: Sequence[Step]) -> list[Span]:
+        """The first places from which `steps` can be gone through, each with its nearest end: by halves, so that empty
+        stretches cost one look each."""
+        found: list[Span] = []
+        first = steps[0]
+        waiting = [self._where(first) if first.kind == "word" and not (first.phrases or first.or_end) else self._all]
+        while waiting and len(found) < _MOST:
+            starts = waiting.pop()
+            ends = self._run(steps, starts) if starts else 0
+            if not ends:
+                continue
+            if starts & starts - 1 == 0:
+                found.append((starts.bit_length() - 1, (ends & -ends).bit_length() - 1))
+                continue
+            lowest = (starts & -starts).bit_length() - 1
+            half = (1 << (lowest + starts.bit_length()) // 2) - 1
+            half = half if starts & half else (1 << lowest + 1) - 1
+            waiting += starts & ~half, starts & half
+        return found
+
+    def _run(self, steps: Sequence[Step], at: int) -> int:
+        """Where one can be after these steps, having begun at any of the places `at`."""
+        for step in steps:
+            kind = step.kind
+            if kind in _NAMED:
+                after = (at & self._where(step)) << 1
+                for name in step.phrases:
+                    for part in self._phrase(name):
+                        after |= self._run(part.steps, at)
+                if step.or_end:
+                    after |= at & (self.names[HARD] | 1 << self.size)
+                at = after | at if kind == "optional" else after
+            elif kind in _GAPS:
+                at = self._past(at, step.most, self._passable if kind == "gap" else self._all)
+            else:
+                at = self._edge(step, at)
+            if not at:
+                break
+        return at
+
+    def _past(self, at: int, most: int, passable: int) -> int:
+        for _ in range(most):
+            more = at | (at & passable) << 1
+            if more == at:
+                break
+            at = more
+        return at & self._all
+
+    def _edge(self, step: Step, at: int) -> int:
+        end = self.names[HARD] | 1 << self.size
+        if step.kind == "forbidden":
+            if step.or_end:
+                at &= ~end
+            return at & ~self._where(step)
+        if step.kind == "any":
+            return (at & self._all & ~end) << 1
+        return at & {"begin": self._begins, "clause": self._clauses, "end": end}[step.kind]
