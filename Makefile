@@ -6,13 +6,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
 .SILENT:
-.PHONY: chat setup test check bench wheel drawings statements clean help
+.PHONY: chat setup test test-slow check bench wheel drawings statements clean help
 .DEFAULT_GOAL := help
 
 help:
 	echo "make chat    set up, and talk in this terminal (ARGS='--db file.db' and so on)"
 	echo "make setup   set up, and no more: then .venv/bin/closer run serves Telegram and Discord"
 	echo "make test    set up, and run the tests"
+	echo "make test-slow  the tests that take minutes: every time zone over thirty years"
 	echo "make check   set up, and check style, types, imports, dialogs, words and the built package"
 	echo "make bench   set up, and measure the speed beside others"
 
@@ -41,6 +42,9 @@ chat: $(VENV)/.base
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+test-slow: $(VENV)/.test
+	$(BIN)/python -m pytest -m slow $(ARGS)
 
 check: $(VENV)/.check
 	$(BIN)/ruff check .

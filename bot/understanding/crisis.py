@@ -109,9 +109,7 @@ class Detector:
         candidates = self._lexicon.worth_trying(scan.names)
         if not any(pattern.kind in _KINDS for pattern in candidates):
             return []
-        for pattern in candidates:
-            if pattern.kind == "idiom":
-                scan.forget(list(scan.spans(pattern)))
+        scan.forget([span for pattern in candidates if pattern.kind == "idiom" for span in scan.spans(pattern)])
         here = _Place(scan, {name: [] for name in _CONTEXTS})
         for pattern in candidates:
             if pattern.kind in here.contexts and pattern.kind != "idiom":
@@ -208,7 +206,7 @@ class _Place:
             if near("past"):
                 level = 0 if self.contexts["recovered"] else level - 1
             if any(a < end + _EARSHOT and start - _EARSHOT < b for a, b in self.contexts["joke"]):
-                level = min(level, _ASK) if level > _HINT else 0
+                level = level - 1 if category == "harm_to_others" else min(level, _ASK) if level > _HINT else 0
         elif category == "abuse" and near("past"):
             level = 0 if self.contexts["recovered"] else min(level, _ASK)
         return level

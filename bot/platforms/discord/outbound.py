@@ -65,8 +65,8 @@ class Call:
 
 
 _URL = re.compile(r"https?://[^\s<>]*[^\s<>.,:;!?)\]'\"“”’]")
-_SPECIAL = re.compile(r"([\\*_~`|<>\[\]]|(?m:^)[ \t]*(?:#{1,3}|[-+])(?=\s)|(?m:^)[ \t]*-(?=#))")
-_NUMBERED = re.compile(r"(?m)^([ \t]*\d+)\.(?=\s)")
+_MARKS = re.compile(r"[\\*_~`|<>\[\]]")
+_STARTS = re.compile(r"(?m)^([ \t]*)(#{1,3}(?=\s)|-(?=#)|[-+](?=\s)|\d+\.(?=\s))")
 _CALLING = re.compile(r"@(?=everyone|here)")
 
 
@@ -83,15 +83,14 @@ def _text(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    text = _NUMBERED.sub(r"\1\\.", _SPECIAL.sub(_backslashed, text))
+    text = _STARTS.sub(_no_start, _MARKS.sub(r"\\\g<0>", text))
     return _CALLING.sub("@\u200b", text) if "@" in text else text
 
 
-def _backslashed(match: re.Match[str]) -> str:
-    return "".join(f"\\{char}" if char in _ESCAPED else char for char in match[0])
-
-
-_ESCAPED = frozenset("\\*_~`|<>[]#-+")
+def _no_start(match: re.Match[str]) -> str:
+    """What would begin a heading or a list, so that it does not."""
+    space, mark = match.groups()
+    return f"{space}{mark[:-1]}\\." if mark[-1] == "." else f"{space}\\{mark}"
 
 
 def _link(inside: str, address: str) -> str:
@@ -166,7 +165,7 @@ def joined(bubbles: Iterable[Bubble]) -> Iterator[Bubble]:
 def pieces(text: str) -> list[str]:
     """The text as Discord is sent it, in pieces that it takes."""
     whole = written(text, STYLE)
-    if _size(whole) <= LONGEST:
+    if len(whole) * 2 <= LONGEST or _size(whole) <= LONGEST:
         return [whole] if whole else []
     return [written(piece, STYLE) for piece in fit.pieces(text, LONGEST, size=lambda part: _size(written(part, STYLE)))]
 
