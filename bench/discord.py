@@ -16,7 +16,6 @@ from bot.platforms.core import Core
 from bot.platforms.discord.client import CloserClient
 from bot.platforms.discord.desk import Desk
 from bot.platforms.discord.inbound import PREFIX, TICKS, address
-from bot.platforms.token import Press
 from bot.ports import Address
 from bot.runtime import Runtime
 
@@ -76,10 +75,10 @@ class Presser(Person):
 
     def _event(self, key: str) -> tuple[bytes, str]:
         screen, token = self._line.screens[self.address.user], str(next(IDS))
-        seal = self._line.client.desk.seal(self._number)
+        seal = self._line.client.desk.seals(self._number)(screen.turn, False)
         several = screen.several and not key.startswith(":")
-        control = PREFIX + seal(Press(turn=screen.turn, key=f"{TICKS}0" if several else key))
-        values = [PREFIX + seal(Press(turn=screen.turn, key=key))] if several else None
+        control = PREFIX + seal(f"{TICKS}0" if several else key)
+        values = [PREFIX + seal(key)] if several else None
         return press(token, self._number, control, self._shown, values), token
 
     async def _heard(self, raw: bytes, token: str) -> None:

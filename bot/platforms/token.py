@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 from base64 import urlsafe_b64decode
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -41,12 +42,20 @@ class Tokens:
 
     def seal(self, person: bytes, press: Press) -> str:
         """At most 64 characters of ASCII. Raises ValueError for a key longer than LONGEST_KEY bytes."""
-        key = press.key.encode()
-        if len(key) > LONGEST_KEY:
-            raise ValueError(f"the key of a button has at most {LONGEST_KEY} bytes: shorten '{press.key}'")
-        head = (press.turn * 2 + press.kept).to_bytes(HEAD_BYTES, "big")
-        sealed = binascii.b2a_base64(self._aead.encrypt(head + key, [person]), newline=False)
-        return sealed.translate(_URLSAFE, b"=").decode("ascii")
+        return self.sealer(person, turn=press.turn, kept=press.kept)(press.key)
+
+    def sealer(self, person: bytes, *, turn: int, kept: bool = False) -> Callable[[str], str]:
+        """Seals the keys of one screen: half the time of as many calls of `seal`."""
+        head, whose, encrypt = (turn * 2 + kept).to_bytes(HEAD_BYTES, "big"), [person], self._aead.encrypt
+
+        def seal(key: str) -> str:
+            plain = key.encode()
+            if len(plain) > LONGEST_KEY:
+                raise ValueError(f"the key of a button has at most {LONGEST_KEY} bytes: shorten '{key}'")
+            sealed = binascii.b2a_base64(encrypt(head + plain, whose), newline=False)
+            return sealed.translate(_URLSAFE, b"=").decode("ascii")
+
+        return seal
 
     def open(self, person: bytes, token: str) -> Press | None:
         """What this person pressed; None for anything that was not sealed for them."""

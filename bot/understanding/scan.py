@@ -5,7 +5,7 @@ Pure. The work of a pattern is bounded by its steps, whatever the text: there is
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from bot.understanding.lexicon import Lexicon, Part, Pattern, Step
@@ -73,15 +73,16 @@ class Scan:
             self._steps.clear()
             self._phrases.clear()
 
-    def spans(self, pattern: Pattern) -> Iterator[Span]:
-        """Where this is said: at most the first few places."""
+    def spans(self, pattern: Pattern) -> Sequence[Span]:
+        """Where this is said: the first few places."""
         for part in pattern.parts:
             if not self._possible(part):
-                return
+                return ()
         first, *others = pattern.parts
-        for start, end in self._found(first.steps):
-            if all((self._near(part, start, end) == 0) == (part.joint == "&!") for part in others):
-                yield start, end
+        found = self._found(first.steps)
+        if not (found and others):
+            return found
+        return [span for span in found if all((self._near(o, *span) == 0) == (o.joint == "&!") for o in others)]
 
     def sentence(self, start: int, end: int) -> Span:
         """The sentence around this span."""
@@ -93,11 +94,15 @@ class Scan:
         """Whether every required place can be filled."""
         if part.joint == "&!":
             return True
-        known = self._steps
+        known, names = self._steps, self.names
         for step in part.needed:
             where = known.get(step)
             if where is None:
-                where = self._where(step)
+                where = 0
+                for name in step.names:
+                    if name in names:
+                        where |= names[name]
+                known[step] = where
             if not (where or (step.phrases and any(map(self._phrase, step.phrases)))):
                 return False
         return True
@@ -112,11 +117,9 @@ class Scan:
     def _where(self, step: Step) -> int:
         where = self._steps.get(step)
         if where is None:
-            names = self.names
             where = 0
             for name in step.names:
-                if name in names:
-                    where |= names[name]
+                where |= self.names.get(name, 0)
             self._steps[step] = where
         return where
 
@@ -127,32 +130,38 @@ class Scan:
             begin, stop = max(begin, first), min(stop, last)
         return self._run(part.steps, (1 << stop) - (1 << begin)) & (1 << stop + 1) - 1
 
-    def _found(self, steps: Sequence[Step]) -> list[Span]:
-        """The first places from which `steps` can be gone through, each with its nearest end: by halves, so that empty
-        stretches cost one look each."""
-        found: list[Span] = []
+    def _found(self, steps: Sequence[Step]) -> Sequence[Span]:
+        """The first places from which `steps` can be gone through, each with its nearest end."""
         first = steps[0]
-        waiting = [self._where(first) if first.kind == "word" and not (first.phrases or first.or_end) else self._all]
+        starts = self._steps[first] if first in self._steps and first.kind == "word" and not first.or_end else self._all
+        if first.phrases:
+            starts = self._all
+        if not self._run(steps, starts):
+            return ()
+        # By halves, the earlier first, so that empty stretches cost one look each.
+        found: list[Span] = []
+        waiting = [starts]
         while waiting and len(found) < _MOST:
             starts = waiting.pop()
-            ends = self._run(steps, starts) if starts else 0
+            ends = self._run(steps, starts)
             if not ends:
                 continue
-            if starts & starts - 1 == 0:
-                found.append((starts.bit_length() - 1, (ends & -ends).bit_length() - 1))
+            lowest, highest = (starts & -starts).bit_length() - 1, starts.bit_length() - 1
+            if lowest == highest:
+                found.append((lowest, (ends & -ends).bit_length() - 1))
                 continue
-            lowest = (starts & -starts).bit_length() - 1
-            half = (1 << (lowest + starts.bit_length()) // 2) - 1
-            half = half if starts & half else (1 << lowest + 1) - 1
+            half = (1 << (lowest + highest) // 2 + 1) - 1
             waiting += starts & ~half, starts & half
         return found
 
     def _run(self, steps: Sequence[Step], at: int) -> int:
         """Where one can be after these steps, having begun at any of the places `at`."""
+        known = self._steps
         for step in steps:
             kind = step.kind
             if kind in _NAMED:
-                after = (at & self._where(step)) << 1
+                where = known.get(step)
+                after = (at & (self._where(step) if where is None else where)) << 1
                 for name in step.phrases:
                     for part in self._phrase(name):
                         after |= self._run(part.steps, at)

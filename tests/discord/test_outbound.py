@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,8 +23,8 @@ LABELS = Labels(write="Type it", pick="Pick", choose="Choose", mail="Send it")
 NAV = tuple(Button(f":{name}", name) for name in ("skip", "back", "change", "stop", "help", "sos"))
 
 
-def seal(press: Press) -> str:
-    return TOKENS.seal(b"me", press)
+def seals(turn: int, kept: bool) -> Callable[[str], str]:
+    return lambda key: TOKENS.seal(b"me", Press(turn=turn, key=key, kept=kept))
 
 
 def sealed(custom: str) -> Press:
@@ -33,7 +34,7 @@ def sealed(custom: str) -> Press:
 
 
 def shown(*bubbles: Bubble, hidden: bool = True) -> tuple[Message, ...]:
-    found = messages(bubbles, seal, LABELS, hidden=hidden)
+    found = messages(bubbles, seals, LABELS, hidden=hidden)
     for message in found:
         assert message.text
         assert len(message.text.encode("utf-16-le")) // 2 <= 2_000

@@ -202,7 +202,7 @@ class CloserClient(discord.AutoShardedClient):
         if not self.desk.reachable(user):
             raise Unreachable
         labels = self.desk.words.labels(bubbles, None)
-        shown = outbound.messages(bubbles, self.desk.seal(user), labels, hidden=False)
+        shown = outbound.messages(bubbles, self.desk.seals(user), labels, hidden=False)
         if not await self._to(user, shown) and not self.desk.reachable(user):
             raise Unreachable
 

@@ -7,14 +7,13 @@ default one, and that they cannot be written to.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from bot.content.render import Bubble
 from bot.platforms.core import Core
 from bot.platforms.discord import outbound
-from bot.platforms.discord.inbound import Act, Inbound, Stranger, Write, address
-from bot.platforms.discord.outbound import Json, Message, Seal
+from bot.platforms.discord.inbound import OWN, Act, Inbound, Stranger, Write, address
+from bot.platforms.discord.outbound import Json, Message, Seals
 from bot.platforms.discord.words import Words
 from bot.platforms.token import PURPOSE, Press, Tokens
 
@@ -53,9 +52,10 @@ class Desk:
         """What a token means for this user."""
         return self.tokens.open(self.person(user), token)
 
-    def seal(self, user: int) -> Seal:
+    def seals(self, user: int) -> Seals:
         """Seals for this user."""
-        return partial(self.tokens.seal, self.person(user))
+        person = self.person(user)
+        return lambda turn, kept: self.tokens.sealer(person, turn=turn, kept=kept)
 
     def heard(self, act: Act) -> None:
         """Words typed as a direct message come without a locale: they are answered in that of the app's last press."""
@@ -85,17 +85,17 @@ class Desk:
     def shown(self, act: Act, bubbles: Sequence[Bubble]) -> tuple[Message, ...]:
         """The messages that answer an act."""
         labels = self.words.labels(bubbles, act.event.language)
-        return outbound.messages(bubbles, self.seal(act.user), labels, hidden=act.hidden)
+        return outbound.messages(bubbles, self.seals(act.user), labels, hidden=act.hidden)
 
     def greeting(self, wish: Stranger) -> Message:
         """What somebody sees who pressed what is not theirs."""
         text, label = (self.words.text(wish.language, f"discord.stranger.{part}") for part in ("text", "button"))
-        return outbound.stranger(text, label, self.seal(wish.user)(outbound.own()))
+        return outbound.stranger(text, label, self.seals(wish.user)(0, False)(OWN))
 
     def form(self, wish: Write) -> Json:
         """The modal to type into; bound to the turn that it was opened from."""
         title, label = (self.words.text(wish.language, f"discord.write.{part}") for part in ("title", "label"))
-        token = self.seal(wish.user)(Press(turn=wish.turn, key="", kept=wish.kept))
+        token = self.seals(wish.user)(wish.turn, wish.kept)("")
         return outbound.form(token, title, label)
 
 

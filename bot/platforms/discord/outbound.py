@@ -15,9 +15,8 @@ from typing import Any, TypeAlias
 from bot.content.markup import Style, written
 from bot.content.render import Bubble, Button, File
 from bot.platforms import fit
-from bot.platforms.discord.inbound import MAIL, ONE, OWN, PREFIX, TICKS, TYPE, How
+from bot.platforms.discord.inbound import MAIL, ONE, PREFIX, TICKS, TYPE, How
 from bot.platforms.discord.words import Labels
-from bot.platforms.token import Press
 
 # Limits of API v10: /developers/docs/resources/message (content), /components/reference (the rest).
 LONGEST, LONGEST_LABEL, LONGEST_OPTION, LONGEST_PLACEHOLDER = 2_000, 80, 100, 150
@@ -31,7 +30,9 @@ _PRIMARY, _SECONDARY, _SUCCESS = 1, 2, 3
 _EMPTY = "\u200b"
 
 Json: TypeAlias = Mapping[str, Any]
-Seal: TypeAlias = Callable[[Press], str]
+# Seals the key of one control; and the sealer of one screen, by its turn and whether it is kept.
+Seal: TypeAlias = Callable[[str], str]
+Seals: TypeAlias = Callable[[int, bool], Seal]
 
 
 class Verb(Enum):
@@ -101,12 +102,14 @@ def _link(inside: str, address: str) -> str:
 STYLE = Style(text=_text, bold=lambda inside: f"**{inside}**", soft=lambda inside: f"*{inside}*", link=_link)
 
 
-def messages(bubbles: Sequence[Bubble], seal: Seal, labels: Labels, *, hidden: bool) -> tuple[Message, ...]:
+def messages(bubbles: Sequence[Bubble], seals: Seals, labels: Labels, *, hidden: bool) -> tuple[Message, ...]:
     """The messages of a reply, in order. Where it is hidden there is a button to type, and one for what is worth keeping."""
     found: list[Message] = []
     for bubble in joined(bubbles):
         texts = pieces(bubble.text) or [_EMPTY]
-        mail = (_row([_button(_id(seal, bubble, MAIL), labels.mail)]),) if hidden and bubble.keep else ()
+        # A message with files is kept as well: to edit it would leave them hanging below another question.
+        seal = seals(bubble.turn, bubble.keep or bubble.files != ())
+        mail = (_row([_button(seal(MAIL), labels.mail)]),) if hidden and bubble.keep else ()
         found += [Message(text=text, rows=mail) for text in texts[:-1]]
         rows = tuple(controls(bubble, seal, labels, hidden=hidden))
         found.append(Message(text=texts[-1], rows=(*rows, *mail)[:ROWS], files=bubble.files))
@@ -123,7 +126,7 @@ def calls(how: How, shown: Sequence[Message], *, left: tuple[Json, ...] = (), de
 
 def stranger(text: str, label: str, token: str) -> Message:
     """What somebody sees who pressed what is not theirs, with the way to their own conversation."""
-    return Message(text=written(text, STYLE), rows=(_row([_button(PREFIX + token, label, _PRIMARY)]),))
+    return Message(text=written(text, STYLE), rows=(_row([_button(token, label, _PRIMARY)]),))
 
 
 def form(token: str, title: str, label: str) -> Json:
@@ -134,11 +137,6 @@ def form(token: str, title: str, label: str) -> Json:
         "title": fit.label(title, LONGEST_TITLE),
         "components": [{"type": _LABEL, "label": fit.label(label, LONGEST_TITLE), "component": field}],
     }
-
-
-def own(turn: int = 0) -> Press:
-    """What that way is sealed from."""
-    return Press(turn=turn, key=OWN)
 
 
 def note(text: str) -> Message:
@@ -174,9 +172,9 @@ def controls(bubble: Bubble, seal: Seal, labels: Labels, *, hidden: bool) -> Ite
     """The rows below a bubble: choices, then what works everywhere. Never more than Discord takes."""
     if not bubble.choices and not bubble.nav:
         return
-    nav = [_button(_id(seal, bubble, b.key), b.label, _SUCCESS if b.key == ":done" else _SECONDARY) for b in bubble.nav]
+    nav = [_button(seal(b.key), b.label, _SUCCESS if b.key == ":done" else _SECONDARY) for b in bubble.nav]
     if hidden:
-        write = _button(_id(seal, bubble, TYPE), labels.write, _PRIMARY if bubble.writes else _SECONDARY)
+        write = _button(seal(TYPE), labels.write, _PRIMARY if bubble.writes else _SECONDARY)
         nav.insert(0 if bubble.writes else len(nav), write)
     below = [_row(share) for share in fit.shares(nav, IN_ROW)]
     room = ROWS - len(below) - (hidden and bubble.keep)
@@ -191,7 +189,7 @@ def _choices(bubble: Bubble, seal: Seal, labels: Labels, room: int) -> Iterator[
     for width in ROOMS:
         rows = fit.rows(bubble.choices, lambda b: len(b.label), room=width, most=IN_ROW)
         if len(rows) <= room:
-            yield from (_row([_button(_id(seal, bubble, b.key), b.label, _PRIMARY) for b in row]) for row in rows)
+            yield from (_row([_button(seal(b.key), b.label, _PRIMARY) for b in row]) for row in rows)
             return
     yield from _selects(bubble, seal, ONE, labels.choose, room)
 
@@ -201,7 +199,7 @@ def _selects(bubble: Bubble, seal: Seal, key: str, placeholder: str, room: int) 
         ticks = key == TICKS
         select = {
             "type": _SELECT,
-            "custom_id": _id(seal, bubble, f"{key}{number}"),
+            "custom_id": PREFIX + seal(f"{key}{number}"),
             "placeholder": fit.label(placeholder, LONGEST_PLACEHOLDER),
             "min_values": 0 if ticks else 1,
             "max_values": len(share) if ticks else 1,
@@ -211,19 +209,14 @@ def _selects(bubble: Bubble, seal: Seal, key: str, placeholder: str, room: int) 
 
 
 def _option(bubble: Bubble, seal: Seal, choice: Button) -> Json:
-    option = {"label": fit.label(choice.label, LONGEST_OPTION), "value": _id(seal, bubble, choice.key)}
+    option = {"label": fit.label(choice.label, LONGEST_OPTION), "value": PREFIX + seal(choice.key)}
     return {**option, "default": True} if choice.picked and bubble.several else option
 
 
-def _id(seal: Seal, bubble: Bubble, key: str) -> str:
-    # A message with files is kept as well: to edit it would leave them hanging below another question.
-    return PREFIX + seal(Press(turn=bubble.turn, key=key, kept=bubble.keep or bubble.files != ()))
-
-
-def _button(custom: str, label: str, style: int = _SECONDARY) -> Json:
+def _button(token: str, label: str, style: int = _SECONDARY) -> Json:
     # Measuring takes longer than all the rest, and hardly any label comes near.
     shown = label if len(label) * 2 <= LONGEST_LABEL else fit.label(label, LONGEST_LABEL)
-    return {"type": _BUTTON, "style": style, "label": shown, "custom_id": custom}
+    return {"type": _BUTTON, "style": style, "label": shown, "custom_id": PREFIX + token}
 
 
 def _row(controls: Sequence[Json]) -> Json:
