@@ -58,21 +58,23 @@ class Wire(AsyncWebhookAdapter):
         self.bytes = 0
         self.waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
 
-    async def request(self, route: Any, *_: Any, payload: dict[str, Any] | None = None, **__: Any) -> Any:
-        """Succeed; whoever waits for this interaction is told what was sent."""
-        sent = discord.utils._to_json(payload)
-        self.bytes += len(sent)
+    async def request(
+        self, route: Any, *_: Any, payload: dict[str, Any] | None = None, params: dict[str, Any] | None = None, **__: Any
+    ) -> Any:
+        """Succeed; whoever waits for this interaction is told what was sent. An echo comes where one is asked for."""
+        self.bytes += len(discord.utils._to_json(payload))
         with ASIDE:
-            echo = self._echo(route, payload or {})
-        return json.loads(echo)
+            echo = self._echo(route, payload or {}, params or {})
+        return json.loads(echo) if echo else ""
 
-    def _echo(self, route: Any, body: dict[str, Any]) -> str:
-        token = route.webhook_token
+    def _echo(self, route: Any, body: dict[str, Any], params: dict[str, Any]) -> str:
         if not route.path.startswith("/interactions/"):
             return json.dumps(message(body.get("content", ""), body.get("components", ())))
-        data = body.get("data", {})
+        data, token = body.get("data", {}), route.webhook_token
         if token in self.waiting:
             self.waiting.pop(token).set_result(data)
+        if "with_response" not in params:
+            return ""
         told = {"id": token, "type": 3, "response_message_id": "500", "response_message_ephemeral": True}
         resource = {"type": body["type"], "message": message(data.get("content", ""), data.get("components", ()))}
         return json.dumps({"interaction": told, "resource": resource})

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from sys import intern
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["word", "optional", "forbidden", "any", "gap", "far", "begin", "clause", "end"]
+Kind: TypeAlias = Literal["word", "rich", "optional", "forbidden", "any", "gap", "far", "begin", "clause", "end"]
 
 _EDGES: Mapping[str, Kind] = {"^": "begin", "<": "clause", "$": "end"}
 _WORDS = re.compile(r"!?(?:\{[a-z_]+\}|@[a-z_]+|[a-z0-9]+|\$)(?:\|(?:\{[a-z_]+\}|@[a-z_]+|[a-z0-9]+|\$))*\??")
@@ -31,7 +31,8 @@ class LexiconError(ValueError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """One piece of a pattern. `names`: the words and the groups ("{" before the name) that may stand there."""
+    """One piece of a pattern. `names`: the words and the groups ("{" before the name) that may stand there. A "rich" word may
+    also be a phrase or the end of a sentence."""
 
     kind: Kind
     names: tuple[str, ...] = ()
@@ -42,7 +43,7 @@ class Step:
     @property
     def required(self) -> bool:
         """Whether something named has to stand here."""
-        return self.kind == "word" and not self.or_end
+        return self.kind == "word" or (self.kind == "rich" and not self.or_end)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,6 +111,8 @@ class Grammar:
             return Step(kind, tuple(names))
         self._check(names, source)
         plain = tuple(name for name in names if name[0] not in "@$")
+        if kind == "word" and len(plain) < len(names):
+            kind = "rich"
         return Step(kind, plain, tuple(name for name in names if name[0] == "@"), or_end="$" in names)
 
     def _check(self, names: Collection[str], source: str) -> None:

@@ -15,7 +15,7 @@ OTHER = ""  # a word that the lexicon does not know
 NEAR = 24  # words on either side of a match within which "near by" is
 _MOST = 8  # places looked at for one pattern: what is said more often than that is said
 
-_NAMED, _GAPS = frozenset({"word", "optional"}), frozenset({"gap", "far"})
+_GAPS = frozenset({"gap", "far"})
 
 Span = tuple[int, int]
 
@@ -132,10 +132,7 @@ class Scan:
 
     def _found(self, steps: Sequence[Step]) -> Sequence[Span]:
         """The first places from which `steps` can be gone through, each with its nearest end."""
-        first = steps[0]
-        starts = self._steps[first] if first in self._steps and first.kind == "word" and not first.or_end else self._all
-        if first.phrases:
-            starts = self._all
+        starts = self._where(steps[0]) if steps[0].kind == "word" else self._all
         if not self._run(steps, starts):
             return ()
         # By halves, the earlier first, so that empty stretches cost one look each.
@@ -159,30 +156,30 @@ class Scan:
         known = self._steps
         for step in steps:
             kind = step.kind
-            if kind in _NAMED:
+            if kind == "word":
                 where = known.get(step)
-                after = (at & (self._where(step) if where is None else where)) << 1
-                for name in step.phrases:
-                    for part in self._phrase(name):
-                        after |= self._run(part.steps, at)
-                if step.or_end:
-                    after |= at & (self.names[HARD] | 1 << self.size)
-                at = after | at if kind == "optional" else after
+                at = (at & (self._where(step) if where is None else where)) << 1
             elif kind in _GAPS:
-                at = self._past(at, step.most, self._passable if kind == "gap" else self._all)
+                passable = self._passable if kind == "gap" else self._all
+                for _ in range(step.most):
+                    at |= (at & passable) << 1
+            elif kind == "rich":
+                at = (at & self._where(step)) << 1 | self._besides(step, at)
+            elif kind == "optional":
+                at |= (at & self._where(step)) << 1 | self._besides(step, at)
             else:
                 at = self._edge(step, at)
             if not at:
                 break
-        return at
-
-    def _past(self, at: int, most: int, passable: int) -> int:
-        for _ in range(most):
-            more = at | (at & passable) << 1
-            if more == at:
-                break
-            at = more
         return at & self._all
+
+    def _besides(self, step: Step, at: int) -> int:
+        """Where one can be after a phrase of this step, or after nothing at the end of a sentence."""
+        after = at & (self.names[HARD] | 1 << self.size) if step.or_end else 0
+        for name in step.phrases:
+            for part in self._phrase(name):
+                after |= self._run(part.steps, at)
+        return after
 
     def _edge(self, step: Step, at: int) -> int:
         end = self.names[HARD] | 1 << self.size

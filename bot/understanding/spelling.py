@@ -70,10 +70,15 @@ class Spelling:
         words: list[str] = []
         clauses: list[int] = []
         quotes: list[int] = []
+        read: dict[str, Sequence[str]] = {}
         for token in _TOKEN.finditer(text):
             kind = token.lastgroup
             if kind == "word":
-                words.extend(self._meant(token[0]))
+                written = token[0]
+                known = read.get(written)
+                if known is None:
+                    known = read[written] = self._meant(written)
+                words.extend(known)
             elif kind == "quote":
                 quotes.append(len(words))
             elif kind == "percent":

@@ -35,18 +35,17 @@ class Wire:
         self.errors = errors
         self.took = 0.0
 
-    async def create_interaction_response(self, number: int, token: str, *, params: Any, **_: Any) -> None:
-        assert (number, token) == (1, "token")
-        kind = {4: "respond", 5: "defer", 6: "defer", 7: "update", 9: "ask"}[params.payload["type"]]
-        await self._call(kind, params.payload.get("data"))
-
-    async def edit_original_interaction_response(self, application: int, token: str, *, payload: Any, **_: Any) -> None:
-        assert (application, token) == (2, "token")
-        await self._call("complete", payload)
-
-    async def execute_webhook(self, application: int, token: str, *, payload: Any, wait: bool, **_: Any) -> None:
-        assert (application, token, wait) == (2, "token", True)
-        await self._call("follow", payload)
+    async def request(self, route: Any, *_: Any, payload: Any, params: Any, **__: Any) -> None:
+        assert route.webhook_token == "token"
+        if route.path.endswith("/callback"):
+            assert (route.method, route.webhook_id) == ("POST", 1)
+            kind = {4: "respond", 5: "defer", 6: "defer", 7: "update", 9: "ask"}[payload["type"]]
+            await self._call(kind, payload.get("data"))
+            return
+        assert route.webhook_id == 2
+        original = route.path.endswith("/messages/@original")
+        assert (route.method, params) == (("PATCH", None) if original else ("POST", {"wait": 1, "with_components": 1}))
+        await self._call("complete" if original else "follow", payload)
 
     async def send(self, text: str, **_: Any) -> None:
         await self._call("send", {"content": text})

@@ -206,7 +206,7 @@ def _answered(number: int, calls: list[str]) -> Any:
     async def call(*_: Any, **__: Any) -> None:
         calls.append("called")
 
-    async_context.set(SimpleNamespace(create_interaction_response=call))  # type: ignore[arg-type]
+    async_context.set(SimpleNamespace(request=call))  # type: ignore[arg-type]
     return event(2, {"id": "1", "name": "why", "type": 1}, id=str(number))
 
 
