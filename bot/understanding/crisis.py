@@ -45,6 +45,7 @@ _DONE_TO_ONE = frozenset({"abuse", "sexual_assault"})
 _NO_GUARD: frozenset[str] = frozenset()
 _OWN = frozenset({"suicide", "self_harm", "eating_disorder", "harm_to_others"})  # meant only when said of oneself
 _EARSHOT = 12  # words around a match within which laughter is about it
+_AROUND = 15  # words around a match within which its time, or that it is told, is read
 _CALMING = 12  # words around a match within which something harmless explains it
 _REACH = 5  # words before a match in which a negator or another subject still governs it
 _PADDING = re.compile(r"(\W)\1+")
@@ -191,7 +192,8 @@ class _Place:
 
     def level(self, category: Category, level: int, start: int, end: int) -> int:
         """What remains of `level` for a match from `start` to `end`."""
-        begin, stop = self.scan.sentence(start, end)
+        first, last = self.scan.sentence(start, end)
+        begin, stop = max(first, start - _AROUND), min(last, end + _AROUND)
 
         def near(name: str) -> bool:
             return any(begin <= a and b <= stop for a, b in self.contexts[name])

@@ -68,7 +68,8 @@ def _plainly(steps: Sequence[Step], words: Sequence[str], at: int) -> bool:
             stop += 1
         return any(_plainly(rest, words, further) for further in range(at, stop + 1))
     return {
-        "word": taken or (ends and left),
+        "word": taken,
+        "rich": taken or (ends and left),
         "optional": taken or left,
         "forbidden": left and not fits and not ends,
         "any": here != HARD and _plainly(rest, words, at + 1),
