@@ -22,7 +22,7 @@ EACH, THEIRS = 20, 10
 ALONE = 200
 WARM = 2
 # Of idle conversations: how many are measured, after how many that are not.
-PEOPLE, BEFORE = 5_000, 500
+PEOPLE, BEFORE = 2_000, 200
 MOST_BYTES = 200
 NAMES = ("discord.py, bare View callback", "discord.py, DynamicItem and aiosqlite")
 
