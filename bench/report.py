@@ -59,6 +59,19 @@ def table(rows: Iterable[Row]) -> str:
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
+def beside(measure: str, peer: str, ours: Sequence[float], theirs: Sequence[float], goal: float | None) -> Row:
+    """Our rates (turns a second, run by run) beside a peer's. The goal is how many times theirs ours should be."""
+    result = ratio(ours, theirs)
+    return Row(
+        measure=measure,
+        ours=per_second(median(ours)),
+        peer=f"{peer}: {per_second(median(theirs))}",
+        result=times(result),
+        goal="" if goal is None else f"at least {goal:g}x",
+        met=None if goal is None else result >= goal,
+    )
+
+
 def per_second(rate: float) -> str:
     """A rate, to three figures."""
     return f"{_figures(rate)} turns/s"

@@ -7,6 +7,7 @@ no_choices, entries (how many results are stored).
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,45 +24,65 @@ from tests.pseudo import LANGUAGE
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.yaml"))
 
 
-def _told() -> list[Any]:
-    told = []
+def stories() -> list[Any]:
+    """Each story in each language it can be told in, as parameters of a test."""
+    found = []
     for path in STORIES:
         for number, story in enumerate(yaml.safe_load(path.read_text("utf-8"))):
             for language in story.get("languages", ["en", LANGUAGE]):
                 name = f"{path.stem}-{number}-{language}"
-                told.append(pytest.param(story, language, id=name))
-    return told
+                found.append(pytest.param(story, language, id=name))
+    return found
 
 
-@pytest.mark.parametrize(("story", "language"), _told())
+@pytest.mark.parametrize(("story", "language"), stories())
 async def test_story(story: dict[str, Any], language: str, settings: Settings, clock: Clock) -> None:
-    runtime = await build(settings, clock)
-    person = Person(runtime, language=language, platform=story.get("platform", "terminal"))
+    person = Person(await build(settings, clock), language=language, platform=story.get("platform", "terminal"))
+
+    async def restart() -> None:
+        await person.runtime.store.close()
+        person.runtime = await build(settings, clock)
+
+    async def later(hours: float) -> None:
+        clock.pass_(hours=hours)
+
     try:
-        for number, line in enumerate(story["acts"]):
-            (act, value), *_ = line.items()
-            where = f"{story['title']}, act {number}: {line}"
-            if act == "restart":
-                await runtime.store.close()
-                runtime = await build(settings, clock)
-                person.runtime = runtime
-            elif act == "entries":
-                assert rows(settings)["entries"] == value, where
-            elif act == "later":
-                clock.pass_(hours=value)
-            elif act in ("see", "unseen"):
-                for key in value:
-                    assert person.sees(key) == (act == "see"), f"{where}\n{person.text}"
-            elif act in ("choices", "no_choices"):
-                for key in value:
-                    assert (key in person.keys) == (act == "choices"), f"{where}: {person.keys}"
-            else:
-                await _act(person, act, value)
+        await told(story, person, settings, restart=restart, later=later)
     finally:
-        await runtime.store.close()
+        await person.runtime.store.close()
 
 
-async def _act(person: Person, act: str, value: Any) -> None:
+async def told(
+    story: dict[str, Any],
+    person: Any,
+    settings: Settings,
+    *,
+    restart: Callable[[], Awaitable[None]],
+    later: Callable[[float], Awaitable[None]],
+    after: Callable[[str], None] = lambda where: None,
+) -> None:
+    """Play a story with this person, on whatever platform. `after` looks at each act once it is done."""
+    for number, line in enumerate(story["acts"]):
+        (act, value), *_ = line.items()
+        where = f"{story['title']}, act {number}: {line}"
+        if act == "restart":
+            await restart()
+        elif act == "entries":
+            assert rows(settings)["entries"] == value, where
+        elif act == "later":
+            await later(value)
+        elif act in ("see", "unseen"):
+            for key in value:
+                assert person.sees(key) == (act == "see"), f"{where}\n{person.text}"
+        elif act in ("choices", "no_choices"):
+            for key in value:
+                assert (key in person.keys) == (act == "choices"), f"{where}: {person.keys}"
+        else:
+            await _act(person, act, value)
+            after(where)
+
+
+async def _act(person: Any, act: str, value: Any) -> None:
     if act in ("open", "send"):
         await getattr(person, act)()
         return

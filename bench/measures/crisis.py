@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import tracemalloc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
@@ -76,7 +76,7 @@ def _nasty() -> Iterator[tuple[str, str]]:
     yield "messages of every kind, run together", _filled(" ".join(sets[:: max(1, len(sets) // 300)]).split())
     yield "the words of the alarms", _filled(word for text in sets[-900::7] for word in text.split())
     short = "i me my he is am it to not if and want die kill hit no"
-    yield "short words", _filled(short.split())
+    yield "short words", _filled(short)
     yield "one word", _filled(["kill"])
     yield "one letter, spaced", _filled(["k"])
     yield "starred", _filled(["k*ll", "h*ts", "d*e", "sui*ide"])
@@ -84,42 +84,16 @@ def _nasty() -> Iterator[tuple[str, str]]:
     yield "contractions", "n't" * (SIZE // 3)
     yield "unknown words", _filled(f"{a}{b}{c}x{a}q" for a in "bcdfgh" for b in "aeiou" for c in "klmnpr")
     yield "signs that stand for words", "🔪💊😂" * (SIZE // 3)
-    yield (
-        "half a sentence again and again",
-        _filled(["died", "want", "want", "be", "with", "i", "him", "her", "took", "many", "many", "pills"]),
-    )
-    yield (
-        "he said, she said",
-        _filled(
-            [
-                "he",
-                "said",
-                "she",
-                "says",
-                "they",
-                "hit",
-                "me,",
-                "my",
-                "friend",
-                "threw",
-                "it",
-                "at",
-                "my",
-                "head",
-                "if",
-                "i",
-                "tell",
-            ]
-        ),
-    )
-    yield "no sentence ends", _filled(["not", "never", "nobody", "without", "i", "want", "to", "be", "here", "anymore", "and"])
+    yield "half a sentence again and again", _filled("died want want be with i him her took many many pills")
+    yield "he said, she said", _filled("he said she says they hit me, my friend threw it at my head if i tell")
+    yield "no sentence ends", _filled("not never nobody without i want to be here anymore and")
     yield "every word a sentence", _filled(f"{word}." for word in short.split())
     yield "marks without a letter", "\u0f71\u0f72\u0f74\u0f7a" * (SIZE // 4)
     yield "signs that grow when they are normalised", "\u33c2\u3392" * (SIZE // 2)
 
 
-def _filled(words: Iterator[str] | Sequence[str]) -> str:
-    return " ".join(islice(cycle(words), SIZE))[:SIZE]
+def _filled(words: str | Iterable[str]) -> str:
+    return " ".join(islice(cycle(words.split() if isinstance(words, str) else words), SIZE))[:SIZE]
 
 
 def _slowness(text: str, runs: int) -> float:

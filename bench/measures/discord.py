@@ -6,7 +6,6 @@ import gc
 import tracemalloc
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from statistics import median
 
 from bench.discord import Line, Presser, pressers
 from bench.gateway import rate
@@ -15,7 +14,7 @@ from bench.ours import closer
 from bench.peers.discord_bare import DiscordBare
 from bench.peers.discord_dynamic import DiscordDynamic
 from bench.plan import Plan
-from bench.report import Row, per_second, ratio, times
+from bench.report import Row, beside
 
 LANES = 64
 EACH, THEIRS = 20, 10
@@ -43,10 +42,10 @@ async def _beside(plan: Plan) -> list[Row]:
             for one in people[: WARM + plan.runs]
         ][WARM:]
     return [
-        _row(f"Discord, {LANES} turns outstanding", NAMES[0], [(r[0], r[1]) for r in many], 0.5),
-        _row(f"Discord, {LANES} turns outstanding", NAMES[1], [(r[0], r[2]) for r in many], 1.5),
-        _row("Discord, one turn at a time", NAMES[0], [(r[0], r[1]) for r in alone], None),
-        _row("Discord, one turn at a time", NAMES[1], [(r[0], r[2]) for r in alone], None),
+        beside(f"Discord, {LANES} turns outstanding", NAMES[0], [r[0] for r in many], [r[1] for r in many], 0.5),
+        beside(f"Discord, {LANES} turns outstanding", NAMES[1], [r[0] for r in many], [r[2] for r in many], 1.5),
+        beside("Discord, one turn at a time", NAMES[0], [r[0] for r in alone], [r[1] for r in alone], None),
+        beside("Discord, one turn at a time", NAMES[1], [r[0] for r in alone], [r[2] for r in alone], None),
     ]
 
 
@@ -101,16 +100,3 @@ async def _each(one_more: Callable[[int], Awaitable[None]]) -> float:
     finally:
         tracemalloc.stop()
     return (ended - begun) / PEOPLE
-
-
-def _row(measure: str, name: str, pairs: Sequence[tuple[float, float]], goal: float | None) -> Row:
-    ours, theirs = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    result = ratio(ours, theirs)
-    return Row(
-        measure=measure,
-        ours=per_second(median(ours)),
-        peer=f"{name}: {per_second(median(theirs))}",
-        result=times(result),
-        goal="" if goal is None else f"at least {goal:g}x",
-        met=None if goal is None else result >= goal,
-    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from statistics import median
 from typing import Protocol
 
 from bench.ours import closer
@@ -12,7 +11,7 @@ from bench.peers.aiogram_fsm import AiogramBot
 from bench.peers.aiogram_storage import SqliteStorage, TunedStorage, published
 from bench.peers.ptb import PtbBot
 from bench.plan import Plan
-from bench.report import Row, per_second, ratio, times
+from bench.report import Row, beside
 from bench.timing import Turn, rate
 from bench.walk import Person, settled
 
@@ -72,13 +71,4 @@ async def _run(people: Sequence[Person], peers: Sequence[Peer]) -> dict[str, lis
 
 
 def _row(measure: str, name: str, rates: list[list[float]], place: int, goal: float | None) -> Row:
-    ours, theirs = [r[0] for r in rates], [r[place] for r in rates]
-    result = ratio(ours, theirs)
-    return Row(
-        measure=measure,
-        ours=per_second(median(ours)),
-        peer=f"{name}: {per_second(median(theirs))}",
-        result=times(result),
-        goal="" if goal is None else f"at least {goal:g}x",
-        met=None if goal is None else result >= goal,
-    )
+    return beside(measure, name, [r[0] for r in rates], [r[place] for r in rates], goal)

@@ -11,7 +11,7 @@ from bench.measures.frameworks import Peer
 from bench.peers.ptb import PtbBot
 from bench.peers.ptb_bare import PtbBare
 from bench.plan import Plan
-from bench.report import Row, micros, per_second, ratio, times
+from bench.report import Row, beside, micros, ratio, times
 from bench.telegram import Presser, pressers
 from bench.timing import p50_side_by_side, rate
 
@@ -37,9 +37,9 @@ async def _beside(plan: Plan) -> list[Row]:
         many = [await _rates(people, bare, flushed) for _ in range(WARM + plan.runs)][WARM:]
         alone = [[await rate([[one.turn] * ALONE]), await rate([bare.turns(1, ALONE)])] for one in people[: plan.runs]]
     return [
-        _row(f"Telegram, {LANES} turns outstanding", NAMES[0], [(r[0], r[1]) for r in many], 0.8),
-        _row(f"Telegram, {LANES} turns outstanding", NAMES[1], [(r[0], r[2]) for r in many], 2.0),
-        _row("Telegram, one turn at a time", NAMES[0], [(r[0], r[1]) for r in alone], None),
+        beside(f"Telegram, {LANES} turns outstanding", NAMES[0], [r[0] for r in many], [r[1] for r in many], 0.8),
+        beside(f"Telegram, {LANES} turns outstanding", NAMES[1], [r[0] for r in many], [r[2] for r in many], 2.0),
+        beside("Telegram, one turn at a time", NAMES[0], [r[0] for r in alone], [r[1] for r in alone], None),
     ]
 
 
@@ -65,17 +65,4 @@ async def _flat(plan: Plan) -> Row:
         result=times(result),
         goal="at most 1.2x",
         met=result <= 1.2,
-    )
-
-
-def _row(measure: str, name: str, pairs: Sequence[tuple[float, float] | list[float]], goal: float | None) -> Row:
-    ours, theirs = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    result = ratio(ours, theirs)
-    return Row(
-        measure=measure,
-        ours=per_second(median(ours)),
-        peer=f"{name}: {per_second(median(theirs))}",
-        result=times(result),
-        goal="" if goal is None else f"at least {goal:g}x",
-        met=None if goal is None else result >= goal,
     )

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.discord.somebody import DIRECT, SERVER, Somebody, World
-from tests.disk import rows
-from tests.test_stories import STORIES
+from tests.discord.somebody import DIRECT, SERVER, World
+from tests.test_stories import STORIES, told
 
 
 def _told() -> list[Any]:
@@ -28,29 +27,11 @@ def _told() -> list[Any]:
 @pytest.mark.parametrize(("story", "place"), _told())
 async def test_story(story: dict[str, Any], place: str, world: World) -> None:
     person = world.person(place)
-    for number, line in enumerate(story["acts"]):
-        (act, value), *_ = line.items()
-        where = f"{story['title']}, act {number}: {line}"
-        if act == "restart":
-            await world.restart()
-        elif act == "entries":
-            assert rows(world.settings)["entries"] == value, where
-        elif act == "later":
-            await world.later(hours=value)
-        elif act in ("see", "unseen"):
-            for key in value:
-                assert person.sees(key) == (act == "see"), f"{where}\n{person.text}"
-        elif act in ("choices", "no_choices"):
-            for key in value:
-                assert (key in person.keys) == (act == "choices"), f"{where}: {person.keys}"
-        else:
-            await _act(person, act, value)
-            assert all(message.flags.ephemeral == (message.guild is not None) for message in person.seen), where
 
+    async def later(hours: float) -> None:
+        await world.later(hours=hours)
 
-async def _act(person: Somebody, act: str, value: Any) -> None:
-    if act in ("open", "send"):
-        await getattr(person, act)()
-        return
-    for item in value if isinstance(value, list) else [value]:
-        await getattr(person, act)(str(item))
+    def hidden(where: str) -> None:
+        assert all(message.flags.ephemeral == (message.guild is not None) for message in person.seen), where
+
+    await told(story, person, world.settings, restart=world.restart, later=later, after=hidden)
