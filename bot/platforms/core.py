@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from bot.content.library import Library
-from bot.content.render import Bubble
+from bot.content.render import Bubble, plain
 from bot.conversation.events import Event
+from bot.log import log
 from bot.ports import Address, Store
 
 TakeTurn: TypeAlias = Callable[[Address, Event], Awaitable[Sequence[Bubble]]]
@@ -22,6 +24,21 @@ class Core:
     store: Store
     library: Library
     commands: tuple[str, ...]
+
+    async def answer(self, to: Address, event: Event, *, slow: float, late: Callable[[], None]) -> Sequence[Bubble]:
+        """The reply to an event, whatever happens. `late` is called where the turn takes longer than `slow` seconds."""
+        timer = asyncio.get_running_loop().call_later(slow, late)
+        try:
+            return await self.turn(to, event)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the person gets an answer and nobody else notices
+            log("error", "turn_failed", platform=to.platform, kind=type(error).__name__)
+            return (self._trouble(event.language),)
+        finally:
+            timer.cancel()
+
+    def _trouble(self, hint: str | None) -> Bubble:
+        lines = self.library.entry(self.library.spoken(hint) or self.library.languages[0], "lines.trouble")
+        return Bubble(text=plain(str(lines[0] if isinstance(lines, tuple) else lines)))
 
 
 class ServiceError(Exception):

@@ -11,15 +11,16 @@ import shutil
 import sys
 import textwrap
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO, TypeAlias
+from typing import TextIO
 
 from bot.content.render import Bubble, Button, plain
-from bot.conversation.events import Called, Event, Opened, Typed
+from bot.conversation.events import Event, Opened
+from bot.platforms.core import TakeTurn
+from bot.platforms.typed import said
 from bot.ports import Address
 
-TakeTurn: TypeAlias = Callable[[Address, Event], Awaitable[Sequence[Bubble]]]
 WIDEST = 88
 
 _BOLD = re.compile(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*", re.DOTALL)
@@ -31,9 +32,7 @@ def event_of(line: str, language: str | None) -> Event:
     """What a typed line means. Every line is an event of its own, so its id is new."""
     name = secrets.token_hex(6)
     text = _CONTROL.sub("", line).strip()
-    if text.startswith("/") and len(text) > 1 and not text[1:2].isspace():
-        return Called(id=name, language=language, command=text[1:].split()[0].casefold())
-    return Typed(id=name, language=language, text=text)
+    return said(name, language, text)
 
 
 def shown(bubbles: Sequence[Bubble], *, colour: bool, width: int = 0) -> str:

@@ -168,14 +168,7 @@ class CloserClient(discord.AutoShardedClient):
             self.desk.saw(act.user, bubbles)
 
     async def _turn(self, act: Act, late: Callable[[], None]) -> Sequence[Bubble]:
-        slow = asyncio.get_running_loop().call_later(SLOW, late)
-        try:
-            return await self.desk.core.turn(address(act.user), act.event)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the person gets an answer and nobody else notices
-            log("error", "turn_failed", platform=PLATFORM, kind=type(error).__name__)
-            return (self.desk.words.trouble(act.event.language),)
-        finally:
-            slow.cancel()
+        return await self.desk.core.answer(address(act.user), act.event, slow=SLOW, late=late)
 
     async def _write(self, to: Ticket, wish: Write) -> None:
         await Reply(to, How.NEW, hidden=True).ask(self.desk.form(wish))

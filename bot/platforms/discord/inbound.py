@@ -13,8 +13,9 @@ from typing import Any, TypeAlias
 
 import discord
 
-from bot.conversation.events import Called, Event, Picked, Sent, Tapped, Typed
+from bot.conversation.events import Called, Event, Picked, Sent, Tapped
 from bot.platforms.token import Press
+from bot.platforms.typed import said
 from bot.ports import Address
 
 PLATFORM = "discord"
@@ -105,7 +106,7 @@ class Inbound:
         if message.guild is not None or message.author.bot or message.type not in _WRITTEN:
             return None
         user, name, text = message.author.id, str(message.id), message.content
-        event = _said(name, self.locale(user), text)
+        event = said(name, self.locale(user), text)
         if message.attachments or message.stickers or not text:
             event = Sent(id=name, language=self.locale(user), text=text)
         return Act(user=user, event=event, hidden=False)
@@ -147,7 +148,7 @@ class Inbound:
             return Stranger(user=user, language=language, hidden=_hidden(event))
         text = next(_typed(data.get("components", ())), "")
         # Words for a question that has passed are no answer to the one that came after it; the safety check reads them.
-        meant = _said(name, language, text)
+        meant = said(name, language, text)
         if self.shown(user) not in {None, press.turn}:
             meant = Sent(id=name, language=language, what="stale", text=text)
         return self._act(user, event, meant, kept=press.kept)
@@ -195,12 +196,6 @@ def _user(event: Json) -> int:
 def _hidden(event: Json) -> bool:
     """Whether others could see an answer: everywhere but in the direct messages with the bot itself."""
     return event.get("context") != _BOT_DM
-
-
-def _said(name: str, language: str | None, text: str) -> Event:
-    if text.startswith("/") and len(text) > 1 and not text[1].isspace():
-        return Called(id=name, language=language, command=text[1:].split(maxsplit=1)[0].casefold())
-    return Typed(id=name, language=language, text=text)
 
 
 def _controls(event: Json) -> Iterator[Json]:

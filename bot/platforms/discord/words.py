@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.content.library import Library
-from bot.content.render import Bubble, plain
+from bot.content.render import Bubble
 
 KEYS = (
     "discord.write.button",
@@ -50,11 +50,6 @@ class Words:
     def text(self, hint: str | None, key: str) -> str:
         """One of KEYS, or other words of the core."""
         return self._library.text(self.language(hint), key)
-
-    def trouble(self, hint: str | None) -> Bubble:
-        """What to say where a turn failed."""
-        lines = self._library.entry(self.language(hint), "lines.trouble")
-        return Bubble(text=plain(str(lines[0] if isinstance(lines, tuple) else lines)))
 
     def language(self, hint: str | None) -> str:
         """The language to speak to somebody whose app has this locale."""

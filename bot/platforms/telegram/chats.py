@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from bot.content.render import Bubble, plain
+from bot.content.render import Bubble
 from bot.log import log
 from bot.platforms import parcel
 from bot.platforms.core import Core, ServiceError
 from bot.platforms.telegram.courier import Courier, Patience, Undelivered
 from bot.platforms.telegram.inbound import Act
-from bot.platforms.telegram.outbound import Call, Seal
+from bot.platforms.telegram.outbound import Seal, nod, typing
 from bot.platforms.token import Press, Tokens
 from bot.ports import Address, Owed, StoreError, Unreachable
 
@@ -98,8 +98,7 @@ class Chats:
 
     async def _see_to(self, number: int, chat: _Chat, act: Act, settled: Callable[[], None], late: Callable[[], None]) -> None:
         if act.query is not None:
-            call = Call(method="answerCallbackQuery", params={"callback_query_id": act.query})
-            self._courier.aside(call)
+            self._courier.aside(nod(act.query))
         bubbles = await self._reply(act)
         patience = Patience(_now() + PATIENCE)
         delivery = chat.tail = self._sent(number, chat, bubbles, act, patience)
@@ -118,20 +117,8 @@ class Chats:
             settled()
 
     async def _reply(self, act: Act) -> Sequence[Bubble]:
-        typing = Call(method="sendChatAction", params={"chat_id": act.chat, "action": "typing"})
-        slow = asyncio.get_running_loop().call_later(SLOW, self._courier.aside, typing)
-        try:
-            return await self._core.turn(address(act.chat), act.event)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the person gets an answer and nobody else notices
-            log("error", "turn_failed", platform=PLATFORM, kind=type(error).__name__)
-            return (self._trouble(act.event.language),)
-        finally:
-            slow.cancel()
-
-    def _trouble(self, language: str | None) -> Bubble:
-        library = self._core.library
-        lines = library.entry(library.spoken(language) or library.languages[0], "lines.trouble")
-        return Bubble(text=plain(str(lines[0] if isinstance(lines, tuple) else lines)))
+        late = partial(self._courier.aside, typing(act.chat))
+        return await self._core.answer(address(act.chat), act.event, slow=SLOW, late=late)
 
     # -- its deliveries -------------------------------------------------------------------------------------------
 

@@ -7,11 +7,12 @@ hundred fields only these few say anything here, and objects for all of them wou
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from bot.conversation.events import Called, Event, Sent, Tapped, Typed
+from bot.conversation.events import Called, Event, Sent, Tapped
 from bot.platforms.token import Press
+from bot.platforms.typed import said
 
 Json: TypeAlias = Mapping[str, Any]
 # What Telegram is asked to send. Anything else (channels, reactions, inline queries) never leaves it.
@@ -100,9 +101,8 @@ class Inbound:
         if edited or text is None:
             words = text or message.get("caption") or ""
             return Sent(id=name, language=language, what="edited" if edited else "media", text=words)
-        if text.startswith("/") and len(text) > 1 and not text[1].isspace():
-            return Called(id=name, language=language, command=self._command(text))
-        return Typed(id=name, language=language, text=text)
+        event = said(name, language, text)
+        return replace(event, command=self._command(text)) if isinstance(event, Called) else event
 
     def _command(self, text: str) -> str:
         """The command; `/start why`, which is what a link `t.me/<bot>?start=why` sends, is the command `why`."""

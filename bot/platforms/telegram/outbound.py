@@ -81,6 +81,16 @@ def freed(chat: int, message: int) -> Call:
     return Call(method="editMessageReplyMarkup", params={"chat_id": chat, "message_id": message})
 
 
+def nod(query: str) -> Call:
+    """The call that tells a pressed button that it was heard."""
+    return Call(method="answerCallbackQuery", params={"callback_query_id": query})
+
+
+def typing(chat: int) -> Call:
+    """The call that shows that an answer is on its way."""
+    return Call(method="sendChatAction", params={"chat_id": chat, "action": "typing"})
+
+
 def instead(call: Call) -> Call:
     """The same message sent anew, where the one to edit is gone."""
     params = {name: value for name, value in call.params.items() if name != "message_id"}

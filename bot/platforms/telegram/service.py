@@ -27,7 +27,7 @@ from bot.platforms.telegram.courier import Courier, Patience, Undelivered, refus
 from bot.platforms.telegram.inbound import WANTED, Act, Gone, Inbound, Wish
 from bot.platforms.telegram.ledger import Ledger
 from bot.platforms.telegram.limiter import seconds
-from bot.platforms.telegram.outbound import invitation
+from bot.platforms.telegram.outbound import invitation, nod
 from bot.platforms.token import PURPOSE, Tokens
 from bot.platforms.web import Route
 from bot.ports import StoreError, Unreachable
@@ -207,8 +207,9 @@ class Telegram:
             self._courier.background(self._invite(what))
         elif isinstance(what, Gone):
             self._courier.forget(what.chat)
-        elif "callback_query" in update:
-            self._courier.background(self._nod(update))
+        elif isinstance(query := update.get("callback_query"), dict) and "id" in query:
+            # A press that is nobody's act is answered too, or its button would seem to hang.
+            self._courier.aside(nod(query["id"]))
         settled()
 
     async def _invite(self, wish: Wish) -> None:
@@ -221,13 +222,6 @@ class Telegram:
             await self._courier.make(wish.chat, call, Patience(asyncio.get_running_loop().time() + PATIENCE))
         except (Unreachable, Undelivered, ServiceError) as error:
             log("info", "invitation_failed", kind=type(error).__name__)
-
-    async def _nod(self, update: Mapping[str, Any]) -> None:
-        """A press that is nobody's act is answered too, or its button would seem to hang."""
-        try:
-            await self._api.call("answerCallbackQuery", {"callback_query_id": update["callback_query"]["id"]})
-        except (TelegramError, KeyError, TypeError) as error:
-            log("debug", "telegram_aside_failed", method="answerCallbackQuery", kind=type(error).__name__)
 
 
 def parsed(body: bytes) -> Mapping[str, Any] | None:
