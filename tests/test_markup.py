@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.content.markup import written
 from bot.content.render import escape, plain
 from bot.platforms.telegram.outbound import HTML
+from bot.platforms.terminal import _styled
 
 
 class _Nesting(HTMLParser):
@@ -57,6 +58,10 @@ def _read(markup: str) -> str:
 )
 def test_markup_is_written_as_html(text: str, expected: str) -> None:
     assert written(text, HTML) == expected
+
+
+def test_a_link_below_bold_words_leaves_their_colour_whole() -> None:
+    assert _styled("**In danger?** [a](https://x.example)") == "\x1b[1mIn danger?\x1b[22m a (https://x.example)"
 
 
 @given(st.text(st.sampled_from("ab _*[]()\\<>&`~\n"), max_size=60))

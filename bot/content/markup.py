@@ -28,6 +28,10 @@ class Style:
     link: Callable[[str, str], str]
 
 
+# Without any markup.
+PLAIN = Style(text=str, bold=str, soft=str, link=lambda inside, address: f"{inside} ({address})")
+
+
 def written(text: str, style: Style) -> str:
     """The text in this style: what is open inside something is closed inside it, whatever the text."""
     parts: list[str] = []

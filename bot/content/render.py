@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.content.library import Library
 from bot.content.loader import ContentError, Plural
+from bot.content.markup import PLAIN, written
 from bot.conversation.replies import Bar, Lines, Prompt, Quote, Say, Shown, Territory, Value, Words
 from bot.conversation.walk import Turn
 
@@ -114,10 +115,7 @@ def escape(text: str) -> str:
 
 def plain(text: str) -> str:
     """The same text without its small Markdown: links become `text (address)`."""
-    text = re.sub(r"(?<!\\)\[([^\]]*)\]\(([^)\s]*)\)", r"\1 (\2)", text)
-    text = re.sub(r"(?s)(?<!\\)\*\*(.+?)(?<!\\)\*\*", r"\1", text)
-    text = re.sub(r"(?s)(?<![\\\w])_(.+?)(?<!\\)_(?!\w)", r"\1", text)
-    return re.sub(r"\\([\\*_\[\]()`~<>])", r"\1", text)
+    return written(text, PLAIN)
 
 
 def _packed(says: Iterable[Say], library: Library, language: str) -> list[tuple[str, bool]]:

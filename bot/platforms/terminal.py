@@ -12,9 +12,11 @@ import sys
 import textwrap
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
+from bot.content.markup import PLAIN, written
 from bot.content.render import Bubble, Button, plain
 from bot.conversation.events import Event, Opened
 from bot.platforms.core import TakeTurn
@@ -23,8 +25,7 @@ from bot.ports import Address
 
 WIDEST = 88
 
-_BOLD = re.compile(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*", re.DOTALL)
-_SOFT = re.compile(r"(?<![\\\w])_(.+?)(?<!\\)_(?!\w)", re.DOTALL)
+_COLOURED = replace(PLAIN, bold=lambda inside: f"\x1b[1m{inside}\x1b[22m", soft=lambda inside: f"\x1b[3m{inside}\x1b[23m")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -122,6 +123,4 @@ def _choice(number: int, button: Button, several: bool) -> str:
 
 
 def _styled(text: str) -> str:
-    text = _BOLD.sub("\x1b[1m\\1\x1b[22m", text)
-    text = _SOFT.sub("\x1b[3m\\1\x1b[23m", text)
-    return plain(text)
+    return written(text, _COLOURED)
