@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.content.render import render
@@ -247,6 +247,7 @@ def test_help_and_stop_work_for_people_of_whom_nothing_is_kept(name):
 
 @LAW
 @given(WALKS)
+@example([kernel.Move(kind="alarm", n=11, text="", later=20)])
 def test_after_help_people_find_back_to_where_they_were(moves):
     *_, turn = walk(moves)
     if "safety" in turn.session.open:

@@ -168,13 +168,13 @@ def _alarmed(walk: Walk, event: Alarmed) -> None:
         walk.apply((Mark("left_out", "1"),))
     if not found.isdisjoint(VIOLENCE):
         walk.apply((Mark("unsafe", TOLD),))
-    if MINOR in found:
-        walk.apply((Mark("age", ASK, unless=BELIEVED),))
     if event.category == MINOR and not walk.marks.get("adult"):
         # At the door this is the answer; to ask again would be to doubt it.
         walk.apply((Erase(),) if walk.facts.consents else ())
         walk.go(places.minor)
         return
+    if MINOR in found:
+        walk.apply((Mark("age", ASK, unless=BELIEVED),))
     target, before = _answer_to(walk, event.tier, event.category), walk.top
     if before.dialog == places.sos and before.step in places.cards and target == places.alarms.get(("ask", "")):
         # Help is on screen already: to ask now whether it is meant would take it away. It is shown again.
