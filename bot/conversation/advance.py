@@ -173,9 +173,11 @@ def _alarmed(walk: Walk, event: Alarmed) -> None:
         walk.apply((Erase(),) if walk.facts.consents else ())
         walk.go(places.minor)
         return
-    if MINOR in found:
-        walk.apply((Mark("age", ASK, unless=BELIEVED),))
     target, before = _answer_to(walk, event.tier, event.category), walk.top
+    age = _answer_to(walk, event.tier, MINOR)
+    if MINOR in found or f"{before.dialog}/{before.step}" == age:
+        # What is on screen has been asked; what comes first, or comes between, leaves it still to be asked.
+        walk.apply((Mark("age", "" if target == age else ASK, unless=BELIEVED),))
     if before.dialog == places.sos and before.step in places.cards and target == places.alarms.get(("ask", "")):
         # Help is on screen already: to ask now whether it is meant would take it away. It is shown again.
         return

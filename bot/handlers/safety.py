@@ -66,9 +66,10 @@ def dialog(lines: Helplines | None) -> Dialog:
             Branch(
                 name="onward",
                 words="",
-                decide=lambda view: "minor" if view.marks.get("age") == ASK else "back",
-                targets=("minor", "back"),
+                decide=lambda view: "age" if view.marks.get("age") == ASK else "back",
+                targets=("age", "back"),
             ),
+            Tell(name="age", words="", says=lambda view: (), effects=(Mark("age", ""),), to="minor"),
             Tell(name="back", words="", says=_left_out, effects=(Mark("left_out", ""),), to=END),
         ),
     )
