@@ -14,6 +14,7 @@ from tests.botapi.server import BotApi, Fault, Refusal, bot_api
 from tests.botapi.someone import Someone
 from tests.conftest import Clock
 from tests.disk import rows
+from tests.person import at_first_question, remembered
 from tests.telegram.desk import Desk, Reader, desk
 
 
@@ -114,9 +115,7 @@ async def test_a_button_of_somebody_else_or_of_nobody_changes_nothing(api: BotAp
 
 async def test_a_double_tap_counts_once(api: BotApi, program: Desk) -> None:
     person = Reader(program)
-    await person.call("start")
-    await person.tap("adult")
-    await person.tap("full")
+    await at_first_question(person)
     data = next(iter(person.someone.screen.buttons.values()))
     updates = [person.someone.press(data) for _ in range(2)]
     numbers = [await api.push(update) for update in updates]
@@ -126,9 +125,7 @@ async def test_a_double_tap_counts_once(api: BotApi, program: Desk) -> None:
 
 async def test_a_redelivered_update_is_answered_again_and_counts_once(api: BotApi, program: Desk) -> None:
     person = Reader(program)
-    await person.call("start")
-    await person.tap("adult")
-    await person.tap("full")
+    await at_first_question(person)
     update = person.someone.press(next(iter(person.someone.screen.buttons.values())))
     for _ in range(2):
         api.open_queries.add(update["callback_query"]["id"])
@@ -149,12 +146,7 @@ async def test_after_a_restart_an_old_button_is_answered_with_the_truth(api: Bot
 
 async def test_kept_answers_survive_a_restart_and_the_button_goes_on(api: BotApi, program: Desk, settings: Settings) -> None:
     person = Reader(program)
-    await person.call("start")
-    await person.tap("adult")
-    await person.tap("full")
-    await person.call("privacy")
-    await person.tap("remember")
-    await person.tap("yes")
+    await remembered(person)
     turn = person.last.turn
     await program.stop()
     await program.start()
@@ -281,12 +273,7 @@ async def test_who_blocks_the_bot_is_forgotten_by_nobody(api: BotApi, program: D
 
 async def test_a_reply_that_is_owed_comes_after_the_restart(api: BotApi, program: Desk, settings: Settings) -> None:
     person = Reader(program)
-    await person.call("start")
-    await person.tap("adult")
-    await person.tap("full")
-    await person.call("privacy")
-    await person.tap("remember")
-    await person.tap("yes")
+    await remembered(person)
     gate = asyncio.Event()
     api.faults = [Fault(method="sendMessage", chat=77, gate=gate, times=100)]
     number = await api.push(person.someone.message(text="1"))
