@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Protocol
+from datetime import date, datetime
+from typing import Any, Literal, Protocol, TypeAlias
 
 from bot.conversation.facts import Consent
 
@@ -46,11 +46,15 @@ class Address:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
-    """What the store holds for the next turn of one person. `session` is None where progress is not consented to."""
+    """What the store holds for the next turn of one person. `session` is None where progress is not consented to.
+
+    `away`: a nudge could not reach them; they have written nothing since.
+    """
 
     session: bytes | None
     version: int
     consents: tuple[Consent, ...]
+    away: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,18 +67,72 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Nudging:
+    """What is stored for somebody's nudges: `plan` and `past` as bytes (JSON), and when the next is due (aware).
+
+    `due` None: nothing is to come. `version` is one more than the one loaded (1 where there was none).
+    """
+
+    plan: bytes = field(repr=False)
+    past: bytes = field(repr=False)
+    due: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Due:
+    """Somebody whose moment has come: `nudging` as it is stored, its `due` set."""
+
+    person: bytes = field(repr=False)
+    address: Address = field(repr=False)
+    nudging: Nudging
+
+
+State: TypeAlias = Literal["claimed", "sent", "failed", "skipped"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """One moment taken: it was `seen` as due, and the `next` is due then. `day` (an ordinal) and `slot` name the delivery.
+
+    `state`: "claimed" for one that is going to be sent now, "skipped" for one that is not.
+    """
+
+    person: bytes = field(repr=False)
+    seen: datetime
+    version: int
+    next: datetime | None
+    day: int
+    slot: int
+    state: State
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counts:
+    """How the nudges stand, in numbers only. `subscribers` by how they are (`due` in the future, `overdue`, `paused` with
+    nothing to come, `away`), `deliveries` by state. A claimed one older than the sending takes was lost in a crash.
+    """
+
+    subscribers: Mapping[str, int]
+    deliveries: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
     """What one turn changes, committed as a whole or not at all.
 
     `version` is one more than the version loaded (1 for a person not stored before).
     `consents` None leaves them as they are; otherwise it is the whole new set, and an empty one erases the person.
     `session` None keeps no session (a person who consented to something else only).
+    `nudging` None leaves what is stored for nudges as it is; without a consent to nudges nothing of it stays. To write it
+    ends `away`.
     """
 
     session: bytes | None
     version: int
     consents: tuple[Consent, ...] | None = None
     entries: tuple[Entry, ...] = ()
+    nudging: Nudging | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,6 +194,35 @@ class Store(Protocol):
 
     async def settle(self, person: bytes, id: bytes) -> None:  # noqa: A002 - what `owe` calls it
         """This reply is delivered, or given up. An id that is not known does nothing."""
+
+    async def nudging(self, person: bytes) -> Nudging | None:
+        """What is stored for this person's nudges, or None."""
+
+    async def due(self, platform: str, now: datetime, most: int) -> Sequence[Due]:
+        """Whose moment has come on this platform, the longest due first, so many at most. One that cannot be read is left out
+        and gets nothing more.
+        """
+
+    async def claim(self, claims: Sequence[Claim]) -> Sequence[bool]:
+        """Take these moments, all in one commit: each is ours (True) where it was still due as seen, in that version, and that
+        person's day and slot had no delivery; then the delivery is recorded and the version one more. False: somebody else's.
+
+        Where only the day and slot were taken already, the person's next moment is set all the same.
+        """
+
+    async def record(self, person: bytes, nudging: Nudging, *, day: int, slot: int, state: State) -> None:
+        """Write how a claimed one went, with the plan and the past after it. Raises Conflict where `version` does not follow:
+        load again and redo it.
+        """
+
+    async def away(self, person: bytes, *, day: int, slot: int) -> None:
+        """This person cannot be reached: nothing is due any more, and that delivery failed."""
+
+    async def counts(self, now: datetime, since: date) -> Counts:
+        """How the nudges stand, deliveries since that day."""
+
+    async def forget_deliveries(self, before: date) -> int:
+        """Remove the records of deliveries before that day; how many there were."""
 
     async def tally(self, counts: Sequence[Tally]) -> None:
         """Add these to the yearly counts, all or none. They belong to nobody, and outlast every erasure."""

@@ -9,6 +9,7 @@ import string
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from bot.content import nudge_check
 from bot.content.crawl import Seen, crawl
 from bot.content.grade import WORDS, grade, words_in
 from bot.content.helplines import FILE, load
@@ -39,8 +40,9 @@ def check(root: Path, book: Book, library: Library, pack: Pack) -> list[str]:
     seen = crawl(book)
     needed = seen.keys.keys() | set(by_structure(pack)) | set(by_tables(book))
     problems = [
+        *nudge_check.check(root / "packs" / pack.name / "nudges", pack),
         *_missing(library, needed),
-        *_unused(library, needed),
+        *_unused(library, needed, (*OUTSIDE, f"{pack.name}.nudges.")),
         *_drift(library, seen),
         *_variants(library),
         *_lengths(library, seen),
@@ -68,11 +70,11 @@ def _missing(library: Library, needed: Iterable[str]) -> Iterator[str]:
                 yield _problem(file, key, f"no words for '{_local(key, file)}'; write them here")
 
 
-def _unused(library: Library, needed: Iterable[str]) -> Iterator[str]:
+def _unused(library: Library, needed: Iterable[str], outside: tuple[str, ...]) -> Iterator[str]:
     wanted = set(needed)
     for file in library.files:
         for key in file.entries:
-            if key not in wanted and not key.startswith(OUTSIDE):
+            if key not in wanted and not key.startswith(outside):
                 yield _problem(file, key, f"'{_local(key, file)}' is never said; remove it or correct its name")
 
 
@@ -187,9 +189,8 @@ def _local(key: str, file: WordFile) -> str:
 
 
 def _home(key: str, files: list[WordFile]) -> WordFile:
-    """The file in which a key belongs: its pack's, or the core's."""
-    pack = next((f for f in files if f.prefix and key.startswith(f.prefix)), None)
-    return pack or next(f for f in files if not f.prefix)
+    """The file in which a key belongs: its part of a pack's, its pack's, or the core's."""
+    return max((f for f in files if key.startswith(f.prefix)), key=lambda f: len(f.prefix))
 
 
 def _spoken_in(library: Library, says: tuple[Say, ...]) -> tuple[WordFile, str]:

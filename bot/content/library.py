@@ -1,4 +1,7 @@
-"""Every word in every language, by key. A language counts as spoken when its core words and its pack's words are there."""
+"""Every word in every language, by key. A language counts as spoken when its core words and its pack's words are there.
+
+What a pack has besides, in folders of its own (nudges, therapy), is read when first asked for: most conversations never do.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +14,21 @@ DEFAULT = "en"
 
 
 class Library:
-    """Words by language and key. Immutable once built."""
+    """Words by language and key. To its users it never changes; `later` are files with their prefixes, read when needed."""
 
-    def __init__(self, files: Iterable[WordFile], foreign: Mapping[str, str] | None = None) -> None:
-        self.files = tuple(files)
+    def __init__(
+        self,
+        files: Iterable[WordFile],
+        foreign: Mapping[str, str] | None = None,
+        later: Iterable[tuple[Path, str]] = (),
+    ) -> None:
+        self._read = list(files)
+        self._later: dict[str, list[Path]] = {}
+        for path, prefix in later:
+            self._later.setdefault(prefix, []).append(path)
         words: dict[str, dict[str, Entry]] = {}
-        for file in self.files:
-            mine = words.setdefault(file.language, {})
-            twice = mine.keys() & file.entries.keys()
-            if twice:
-                line = line_of(file.path, tuple(min(twice).removeprefix(file.prefix).split(".")))
-                raise ContentError(f"{file.path}:{line}: '{min(twice)}' is defined in another file too; keep it in one of them")
-            mine.update(file.entries)
+        for file in self._read:
+            _add(file, words.setdefault(file.language, {}))
         if DEFAULT not in words:
             raise ContentError(f"no words for '{DEFAULT}' were found; restore core/{DEFAULT}.yaml")
         for mine in words.values():
@@ -33,12 +39,20 @@ class Library:
         self._words = words
         self.languages = (DEFAULT, *sorted(words.keys() - {DEFAULT}))
 
+    @property
+    def files(self) -> tuple[WordFile, ...]:
+        """Every file of words. Raises ContentError."""
+        for prefix in tuple(self._later):
+            self._fetch(prefix)
+        return tuple(self._read)
+
     def entry(self, language: str, key: str) -> Entry:
         """The words at `key`; those of the default language where this one has none. Raises ContentError."""
         try:
             return self._words[language][key]
         except KeyError:
-            found = self._words[DEFAULT].get(key)
+            self._seek(key)
+            found = self._words[language].get(key, self._words[DEFAULT].get(key))
         if found is None:
             raise ContentError(f"no words at '{key}' in '{language}' or '{DEFAULT}'; add them to {self._file_for(key)}")
         return found
@@ -52,11 +66,13 @@ class Library:
 
     def phrases(self, language: str, key: str) -> tuple[str, ...]:
         """A list of phrases; nothing where there is none."""
+        self._seek(key)
         entry = self._words.get(language, {}).get(key)
         return entry if isinstance(entry, tuple) else (entry,) if isinstance(entry, str) else ()
 
     def keys(self, language: str) -> frozenset[str]:
-        """All keys of a language."""
+        """All keys of a language. Raises ContentError."""
+        assert self.files  # noqa: S101  # all are read now
         return frozenset(self._words[language])
 
     def spoken(self, hint: str | None) -> str | None:
@@ -65,6 +81,18 @@ class Library:
             return None
         base = hint.replace("_", "-").partition("-")[0].lower()
         return base if base in self._words else None
+
+    def _seek(self, key: str) -> None:
+        """Read the files that may hold this key, where they have not been read."""
+        for prefix in tuple(self._later):
+            if key.startswith(prefix):
+                self._fetch(prefix)
+
+    def _fetch(self, prefix: str) -> None:
+        for path in self._later.pop(prefix):
+            file = read_words(path, prefix)
+            _add(file, self._words[file.language])
+            self._read.append(file)
 
     def _file_for(self, key: str) -> str:
         for file in self.files:
@@ -75,10 +103,22 @@ class Library:
 
 def load(root: Path) -> Library:
     """The library of a content folder. Raises ContentError."""
-    files = [read_words(path, prefix) for path, prefix in word_paths(root)]
-    core = {file.language for file in files if file.path.parent.name == "core"}
-    for file in files:
-        if file.language not in core:
-            raise ContentError(f"{file.path}: there is no core/{file.language}.yaml; a language needs both")
+    places = list(word_paths(root))
+    core = {path.stem for path, prefix in places if not prefix}
+    for path, _ in places:
+        if path.stem not in core:
+            raise ContentError(f"{path}: there is no core/{path.stem}.yaml; a language needs both")
     foreign = read_yaml(root / "foreign.yaml")
-    return Library(files, {code: " ".join(row["help"].split()) for code, row in foreign["languages"].items()})
+    return Library(
+        [read_words(path, prefix) for path, prefix in places if prefix.count(".") < 2],
+        {code: " ".join(row["help"].split()) for code, row in foreign["languages"].items()},
+        later=[(path, prefix) for path, prefix in places if prefix.count(".") == 2],
+    )
+
+
+def _add(file: WordFile, words: dict[str, Entry]) -> None:
+    twice = words.keys() & file.entries.keys()
+    if twice:
+        line = line_of(file.path, tuple(min(twice).removeprefix(file.prefix).split(".")))
+        raise ContentError(f"{file.path}:{line}: '{min(twice)}' is defined in another file too; keep it in one of them")
+    words.update(file.entries)

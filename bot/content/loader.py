@@ -1,6 +1,7 @@
 """Reading content from YAML files into values. Errors name the file, the line and the remedy; nothing is guessed.
 
-The files: `core/<lang>.yaml` and `packs/<name>/<lang>.yaml` (words), `packs/<name>/pack.yaml` (structure),
+The files: `core/<lang>.yaml` and `packs/<name>/<lang>.yaml` (words), `packs/<name>/pack.yaml` (structure);
+`packs/<name>/<part>/<lang>.yaml` (words) and `.../<part>.yaml` (structure) of what a pack has besides;
 `foreign.yaml` (one sentence for each language that is not spoken yet).
 """
 
@@ -97,6 +98,9 @@ def word_paths(root: Path) -> Iterator[tuple[Path, str]]:
     for path in sorted((root / "packs").glob("*/*.yaml")):
         if path.stem != "pack":
             yield path, f"{path.parent.name}."
+    for path in sorted((root / "packs").glob("*/*/*.yaml")):
+        if path.stem != path.parent.name:
+            yield path, f"{path.parent.parent.name}.{path.parent.name}."
 
 
 def line_of(path: Path, places: Places) -> int:

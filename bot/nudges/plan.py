@@ -1,0 +1,202 @@
+"""One person's nudges as they are kept: what they chose, what was sent, and what is to be done when a moment comes.
+
+Pure. To and from plain JSON values; nothing here names the person. Nothing that is sent by itself ever points to partner or
+family: whether they are safe is known only in a conversation, and may have changed since.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal, TypeAlias
+
+from bot.nudges.clock import local_day, may_send, next_due
+from bot.nudges.compose import Answer, Sent, Today
+from bot.nudges.schedule import Pace, Schedule, aware
+
+# What can be sent by itself: the day's nudge; the same once more, where that was asked for; a look-in after a bad day, for
+# those who said yes to it; and the word that nothing more will come.
+Kind: TypeAlias = Literal["nudge", "later", "care", "resting"]
+
+# Which of a local day's messages: the day's own, or the one that was asked for later.
+DAYS_OWN, ASKED_FOR = 0, 1
+MOST_SENT = 400  # how many sent ones are remembered: more than twice as many as there are
+_SPREAD = 60  # seconds over which those who chose the same minute are spread, another way each day
+
+
+class UnreadablePlan(ValueError):
+    """These values are no plan of this version."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What a person chose, and how far it is.
+
+    `seed` differs between people and says nothing about them. `last_day` is the local day last used up. `later` and `care`
+    (aware): when to show the last one again, and when to look in; None for neither.
+    """
+
+    schedule: Schedule
+    needs: tuple[str, ...] = ()
+    seed: int = 0
+    language: str = "en"
+    last_day: date | None = None
+    later: datetime | None = None
+    care: datetime | None = None
+
+    def due(self, now: datetime) -> datetime | None:
+        """The next moment after `now` at which something is to be sent; None where nothing is."""
+        slot = next_due(self.schedule, now, last_day=self.last_day)
+        moments = [moment for moment in (slot, self.later, self.care) if moment is not None and moment > now]
+        if not moments:
+            return None
+        first = aware(min(moments))
+        return first + timedelta(seconds=(self.seed ^ first.toordinal() * 0x9E3779B1) % _SPREAD)
+
+    def resting(self, until: datetime) -> Plan:
+        """With nothing ordinary before `until` (aware); a longer pause stays."""
+        paused = self.schedule.paused
+        return replace(self, schedule=self.schedule.pausing(until if paused is None else max(until, paused)), later=None)
+
+    def answered(self) -> Plan:
+        """After the person answered one: as if none had stayed unanswered."""
+        return replace(self, schedule=self.schedule.pacing(self.schedule.pace.answered()))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """What to do about a moment that has come. `kind` None: nothing is sent, it is too late or quiet.
+
+    `day` (an ordinal) and `slot` name the delivery, of which there is at most one; `after` is the plan once it is done.
+    """
+
+    kind: Kind | None
+    day: int
+    slot: int
+    after: Plan
+
+
+def decide(plan: Plan, due: datetime, now: datetime) -> Decision:
+    """What the moment `due` (aware), which is not after `now`, calls for."""
+    schedule, kind = plan.schedule, _called_for(plan, due)
+    day = local_day(schedule, due)
+    after = replace(
+        plan,
+        last_day=day if kind != "later" and (plan.last_day is None or day > plan.last_day) else plan.last_day,
+        later=None if plan.later is not None and plan.later <= now else plan.later,
+        care=None if plan.care is not None and plan.care <= now else plan.care,
+    )
+    sends = may_send(schedule, due, now)
+    if sends and kind == "nudge":
+        kind = "resting" if schedule.pace.news == "resting" else "nudge"
+        after = replace(after, schedule=schedule.pacing(schedule.pace.sent()))
+    return Decision(
+        kind=kind if sends else None,
+        day=day.toordinal(),
+        slot=ASKED_FOR if kind == "later" else DAYS_OWN,
+        after=after,
+    )
+
+
+def _called_for(plan: Plan, due: datetime) -> Kind:
+    if plan.care is not None and plan.care <= due:
+        return "care"
+    return "later" if plan.later is not None and plan.later <= due else "nudge"
+
+
+def today(plan: Plan, past: Sequence[Sent], day: int) -> Today:
+    """What choosing the nudge of this day goes by."""
+    return Today(seed=plan.seed, day=day, needs=plan.needs, past=tuple(past), within=_within(plan.schedule))
+
+
+def _within(schedule: Schedule) -> int:
+    """The most days from one chosen day to the next."""
+    days = schedule.slots
+    return max((after - before - 1) % 7 + 1 for before, after in zip(days, (*days[1:], days[0]), strict=True))
+
+
+def marked(past: Sequence[Sent], day: int, **changes: Any) -> tuple[Sent, ...]:
+    """The same, the one sent on this day with these changes; none where there is no such."""
+    return tuple(replace(sent, **changes) if sent.day == day else sent for sent in past)
+
+
+def pack_plan(plan: Plan) -> dict[str, Any]:
+    """The plan as plain JSON values."""
+    schedule = plan.schedule
+    return {
+        "days": list(schedule.days),
+        "at": schedule.at.isoformat("minutes"),
+        "zone": schedule.zone,
+        "knowing": schedule.knowing,
+        "paused": _moment(schedule.paused),
+        "unanswered": schedule.pace.unanswered,
+        "said": schedule.pace.said,
+        "needs": list(plan.needs),
+        "seed": plan.seed,
+        "language": plan.language,
+        "last_day": plan.last_day.isoformat() if plan.last_day else None,
+        "later": _moment(plan.later),
+        "care": _moment(plan.care),
+    }
+
+
+def unpack_plan(values: Any) -> Plan:
+    """The plan that was packed. Raises UnreadablePlan."""
+    try:
+        return Plan(
+            schedule=Schedule(
+                days=tuple(values["days"]),
+                at=time.fromisoformat(values["at"]),
+                zone=values["zone"],
+                knowing=values["knowing"],
+                paused=_instant(values["paused"]),
+                pace=Pace(unanswered=values["unanswered"], said=values["said"]),
+            ),
+            needs=tuple(values["needs"]),
+            seed=values["seed"],
+            language=values["language"],
+            last_day=date.fromisoformat(values["last_day"]) if values["last_day"] else None,
+            later=_instant(values["later"]),
+            care=_instant(values["care"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UnreadablePlan("these values hold no plan") from error
+
+
+def pack_past(past: Sequence[Sent]) -> list[list[Any]]:
+    """What was sent, as plain JSON values; the oldest make room."""
+    return [[sent.nudge, sent.day, sent.answer, sent.liked] for sent in past[-MOST_SENT:]]
+
+
+def unpack_past(values: Any) -> tuple[Sent, ...]:
+    """What was packed; what cannot be read is as if it had not been sent."""
+    found = []
+    for row in values if isinstance(values, list) else ():
+        try:
+            nudge, day, answer, liked = row
+        except (TypeError, ValueError):
+            continue
+        found.append(Sent(nudge=str(nudge), day=int(day), answer=_answer(answer), liked=bool(liked)))
+    return tuple(found)
+
+
+def read_plan(data: bytes) -> Plan:
+    """The plan in these bytes. Raises UnreadablePlan."""
+    try:
+        return unpack_plan(json.loads(data))
+    except ValueError as error:
+        raise UnreadablePlan("these bytes hold no plan") from error
+
+
+def _answer(value: Any) -> Answer | None:
+    return value if value in ("done", "skipped", "not_for_me") else None
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else aware(moment).isoformat()
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else aware(datetime.fromisoformat(text))
