@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +15,13 @@ from bot.content.library import Library, load
 from bot.content.loader import ContentError, read_pack, read_yaml
 from bot.content.model import Pack
 from bot.content.needed import require
+from bot.content.nudges import STRUCTURE as NUDGES
+from bot.content.nudges import load as read_nudges
 from bot.conversation.book import Book
 from bot.handlers import book
 from bot.log import log
 from bot.memory import Memory
+from bot.nudges.compose import Shelf
 from bot.platforms.core import Core
 from bot.ports import Store
 from bot.reading import Reader
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from bot.platforms.web import Route
 
 PACK = "intimacy"
+# Where people can be written to first.
+REACHING = frozenset({"telegram", "discord"})
 WEBHOOK = "webhook"
 
 
@@ -45,17 +50,29 @@ class Content:
     library: Library
     pack: Pack
     reader: Reader
+    shelf: Callable[[], Shelf]
 
 
 def content(root: Path, helplines: Path | None = None) -> Content:
-    """Dialogs, words and the reader of a content folder, with an operator's helplines. Raises ContentError, BrokenDialog."""
+    """Dialogs, words and the reader of a content folder, with an operator's helplines. Raises ContentError, BrokenDialog.
+
+    Calling the `shelf` of nudges raises ContentError, too.
+    """
     if not root.is_dir():
         raise ContentError(f"{root}: no such folder; set CONTENT_DIR to a folder with core/ and packs/, or leave it out")
     library = load(root)
     pack = read_pack(root / "packs" / PACK)
     foreign = foreign_words(read_yaml(root / "foreign.yaml"))
     lines = loaded(root, helplines)
-    return Content(book=book(pack, library.languages, lines), library=library, pack=pack, reader=Reader(library, foreign))
+    # Read when the first nudge is chosen: most conversations never come to one.
+    shelf = cache(lambda: Shelf(read_nudges(root / "packs" / PACK / "nudges" / NUDGES)))
+    return Content(
+        book=book(pack, library.languages, lines, shelf),
+        library=library,
+        pack=pack,
+        reader=Reader(library, foreign, root),
+        shelf=shelf,
+    )
 
 
 async def open_the_store(settings: Settings) -> Store:
@@ -85,6 +102,7 @@ async def build(settings: Settings, clock: Callable[[], datetime] | None = None)
             store=store,
             memory=memory,
             cached=settings.cached_sessions,
+            reaching=REACHING,
             clock=clock,
         )
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.conversation.book import Book
-from bot.conversation.dialog import END, Branch, Dialog, One, Several, Step, Tell, Write, targets
+from bot.conversation.dialog import END, Branch, Dialog, One, Read, Several, Step, Tell, Write, targets
 
 _SHAPES: dict[type[Step], tuple[str, str]] = {
     One: ("[", "]"),
     Several: ("[[", "]]"),
     Write: ("[/", "/]"),
+    Read: ("[/", "/]"),
     Tell: (">", "]"),
     Branch: ("{", "}"),
 }

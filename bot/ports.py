@@ -25,12 +25,12 @@ class Unreachable(Exception):
     """The platform says that this person can no longer be written to."""
 
 
-class TryLater(Exception):
-    """The platform asks to wait `seconds` before the next message to this person."""
+class GivenUp(Exception):
+    """A message was not delivered in its time. `perhaps`: it may have arrived all the same, so do not send it again."""
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"try again in {seconds:g} s")
-        self.seconds = seconds
+    def __init__(self, *, perhaps: bool) -> None:
+        super().__init__("it may have arrived" if perhaps else "it was not delivered")
+        self.perhaps = perhaps
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -235,7 +235,9 @@ class Store(Protocol):
 
 
 class Courier(Protocol):
-    """One platform's way out."""
+    """One platform's way out to people who have not asked just now. `name` is the platform's."""
 
-    async def deliver(self, address: Address, bubbles: Sequence[Any]) -> None:
-        """Show these bubbles to the person. Raises Unreachable or TryLater."""
+    name: str
+
+    async def deliver(self, to: Address, bubbles: Sequence[Any], within: float) -> None:
+        """Show these bubbles at most once, within so many seconds. Raises Unreachable or GivenUp."""

@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+from pathlib import Path
 
 from bot.content.library import Library
+from bot.content.loader import ROOT
 from bot.content.render import labels
 from bot.conversation.advance import NAV
-from bot.conversation.events import Chose, Event, Typed, Unclear, Wrote
+from bot.conversation.events import Chose, Event, Meant, Typed, Unclear, Wrote
 from bot.conversation.replies import Border, Prompt
 from bot.understanding.foreign import ForeignWords, language_of
 from bot.understanding.read import Label, normalise, read
@@ -21,16 +24,17 @@ from bot.understanding.read import Label, normalise, read
 LONGEST_WORD = 60  # characters: what is longer is no command
 MOST_WORDS = 8
 _NUMBER = re.compile(r"\d{1,3}")
+_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Reader:
     """Reads what people type, in every language of the library."""
 
-    def __init__(self, library: Library, foreign: ForeignWords) -> None:
-        self.library, self.foreign = library, foreign
+    def __init__(self, library: Library, foreign: ForeignWords, root: Path = ROOT) -> None:
+        self.library, self.foreign, self.root = library, foreign, root
 
-    def event(self, typed: Typed, prompt: Prompt, language: str) -> Event:
-        """What these words mean where this prompt is on screen."""
+    def event(self, typed: Typed, prompt: Prompt, language: str, now: datetime = _SOME_DAY) -> Event:
+        """What these words mean where this prompt is on screen; `now` (aware) is what clocks are compared with."""
         # Half a character (a lone surrogate) can be neither stored nor shown: it becomes a question mark.
         text = typed.text.encode("utf-8", "replace").decode().strip()
         nav = _nav(self.library, language)
@@ -44,7 +48,33 @@ class Reader:
             if key:
                 return Chose(id=typed.id, language=typed.language, keys=(key,))
             return Wrote(id=typed.id, language=typed.language, text=text)
+        if prompt.reads and not self._names_a_choice(text, prompt, language):
+            return self._value(typed, text, prompt, language, now)
         return self._choice(typed, text, prompt, language)
+
+    def _names_a_choice(self, text: str, prompt: Prompt, language: str) -> bool:
+        """Whether this is the number of a choice, its label, or a word that works everywhere, just as it stands."""
+        if text.isdecimal():
+            return 1 <= int(text) <= len(prompt.options)
+        word = normalise(text) if len(text) <= LONGEST_WORD else ""
+        phrases = (phrase for _, many in labels(prompt, self.library, language) for phrase in many)
+        everywhere = (phrase for label in _nav(self.library, language) for phrase in label.phrases)
+        return bool(word) and any(word == normalise(phrase) for phrase in (*phrases, *everywhere))
+
+    def _value(self, typed: Typed, text: str, prompt: Prompt, language: str, now: datetime) -> Event:
+        from bot.content.places import atlas, time_words  # noqa: PLC0415  # heavy, and needed only where a time is asked for
+        from bot.understanding.values import READERS, World  # noqa: PLC0415
+
+        world = World(words=time_words(language, self.root), atlas=partial(atlas, self.root), now=now)
+        found = READERS[prompt.reads](text, world)
+        if found.value:
+            return Meant(id=typed.id, language=typed.language, reads=prompt.reads, value=found.value)
+        if found.offers:
+            return Unclear(id=typed.id, language=typed.language, why=found.why, offers=found.offers)
+        other = self._choice(typed, text, prompt, language)
+        if isinstance(other, Unclear) and other.why in ("none", "ambiguous", "range") and not other.tongue:
+            return Unclear(id=typed.id, language=typed.language, why=found.why)
+        return other
 
     def _choice(self, typed: Typed, text: str, prompt: Prompt, language: str) -> Event:
         if prompt.border is not None and (key := _across(text, prompt.border, len(prompt.options))):

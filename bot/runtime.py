@@ -6,31 +6,36 @@ nothing is stored without consent, and a redelivered event counts once.
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from bot.content.library import DEFAULT, Library
 from bot.content.render import Bubble, File, render
 from bot.conversation.advance import MINOR, advance, prompt_of, trouble
 from bot.conversation.book import Book
-from bot.conversation.effects import BELIEVED, Effect, Erase, Export, Keep
+from bot.conversation.effects import BELIEVED, Effect, Erase, Export, Keep, Put
 from bot.conversation.events import Alarmed, Called, Event, Sent, Tapped, Typed
-from bot.conversation.facts import PROGRESS, Consent, Facts
+from bot.conversation.facts import NUDGES, PROGRESS, Consent, Facts, Paper, Wanted
 from bot.conversation.session import Session, UnreadableSession, decode, encode
 from bot.conversation.walk import Turn
 from bot.counting import Counting
 from bot.export import copies, described
 from bot.log import log
 from bot.memory import Memory
-from bot.ports import Address, Change, Conflict, Entry, Store, StoreError
+from bot.ports import Address, Change, Conflict, Entry, Nudging, Store, StoreError
 from bot.reading import Reader
 from bot.turns import Turns
 from bot.understanding.crisis import assess
 
 ATTEMPTS = 3
+# After a person's hash, in the memory: their session, of whom something other than it is stored.
+STORED_TOO = b"+"
+Result = TypeVar("Result")
 
 
 class Held(NamedTuple):
@@ -39,6 +44,7 @@ class Held(NamedTuple):
     session: Session | None
     version: int
     consents: tuple[Consent, ...]
+    away: bool = False
 
 
 class Heard(NamedTuple):
@@ -51,7 +57,7 @@ class Heard(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What a runtime is made of."""
+    """What a runtime is made of. `reaching`: the platforms on which people can be written to first."""
 
     book: Book
     library: Library
@@ -59,6 +65,7 @@ class Parts:
     store: Store
     memory: Memory
     cached: int = 2_000
+    reaching: frozenset[str] = frozenset()
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -72,6 +79,7 @@ class Runtime:
         self._counting = Counting(parts.store)
         self._known: OrderedDict[bytes, Held] = OrderedDict()
         self._most = parts.cached
+        self._reaching = parts.reaching
 
     async def turn(self, address: Address, event: Event) -> tuple[Bubble, ...]:
         """The reply to one event, after everything about it is durable. Never raises for what a person may send."""
@@ -114,16 +122,30 @@ class Runtime:
             platform=address.platform,
             consents=held.consents,
             languages=self.library.languages,
+            language=language,
             unchecked=not heard.checked,
+            reaches=address.platform in self._reaching,
+            away=held.away,
         )
-        if isinstance(event, Typed) and held.session is not None:
-            event = self.reader.event(event, prompt_of(self.book, held.session, facts).prompt, language)
-        turn = advance(self.book, held.session, event, facts)
+        turn = await self._given(person, facts, partial(self._advanced, held.session, event, language))
         language = self._language(turn.session, hint)
         files = await self._commit(person, address, held, turn, language)
         if turn.effects:
             self._counting.note(turn.effects, now)
         return render(turn, self.library, language, files)
+
+    def _advanced(self, session: Session | None, event: Event, language: str, facts: Facts) -> Turn:
+        if isinstance(event, Typed) and session is not None:
+            event = self.reader.event(event, prompt_of(self.book, session, facts).prompt, language, facts.now)
+        return advance(self.book, session, event, facts)
+
+    async def _given(self, person: bytes, facts: Facts, work: Callable[[Facts], Result]) -> Result:
+        """The result of a pure piece of work, done again with each paper that it turns out to want."""
+        while True:
+            try:
+                return work(facts)
+            except Wanted as wanted:
+                facts = facts.with_paper(wanted.paper, await self._paper(person, wanted.paper))
 
     # -- what is kept ---------------------------------------------------------------------------------------------
 
@@ -138,7 +160,17 @@ class Runtime:
         record = await self.store.load(person)
         if record is None:
             return Held(None, 0, ())
-        return Held(None if record.session is None else _unpacked(record.session), record.version, record.consents)
+        # Who agreed to something else than progress has their session in memory, as those have who agreed to nothing.
+        packed = record.session or self.memory.get(person + STORED_TOO, int(now.timestamp()))
+        return Held(_unpacked(packed) if packed else None, record.version, record.consents, record.away)
+
+    async def _paper(self, person: bytes, name: str) -> Paper | None:
+        if name != NUDGES:
+            raise AssertionError(f"no paper is called so: {name}")
+        stored = await self.store.nudging(person)
+        if stored is None:
+            return None
+        return {"plan": _read(stored.plan), "past": _read(stored.past), "due": stored.due, "version": stored.version}
 
     async def _commit(self, person: bytes, address: Address, held: Held, turn: Turn, language: str) -> tuple[File, ...]:
         """Make the turn durable where the person asked for it; otherwise keep it in memory."""
@@ -147,8 +179,7 @@ class Runtime:
             await self.store.erase(person)
             held = Held(held.session, 0, ())
         if not consents:
-            self._known.pop(person, None)
-            self.memory.put(person, encode(turn.session), int(turn.facts.now.timestamp()))
+            self._remember(person, turn)
         else:
             await self._store(person, address, held, turn)
         if _holds(effects, Export):
@@ -163,14 +194,29 @@ class Runtime:
             version=held.version + 1,
             consents=None if consents == held.consents else consents,
             entries=_entries(turn) if progress else (),
+            nudging=_nudging(turn),
         )
-        await self.store.commit(person, address, change)
-        if not held.version:
-            self.memory.drop(person)
+        if progress or change.consents is not None or change.nudging is not None:
+            await self.store.commit(person, address, change)
+        if not progress:
+            self._remember(person, turn, STORED_TOO)
+            return
+        if not held.version or change.consents is not None:
+            self._forget(person)
         self._known[person] = Held(turn.session, change.version, consents)
         self._known.move_to_end(person)
         while len(self._known) > self._most:
             self._known.popitem(last=False)
+
+    def _remember(self, person: bytes, turn: Turn, mark: bytes = b"") -> None:
+        """Keep the session in memory only."""
+        self._forget(person)
+        self.memory.put(person + mark, encode(turn.session), int(turn.facts.now.timestamp()))
+
+    def _forget(self, person: bytes) -> None:
+        self._known.pop(person, None)
+        self.memory.drop(person)
+        self.memory.drop(person + STORED_TOO)
 
     async def _copies(self, person: bytes, turn: Turn, language: str) -> tuple[File, ...]:
         session = described(turn.session, self.book, self.library, language)
@@ -228,6 +274,28 @@ def _heard_already(event: Event, session: Session | None, book: Book) -> bool:
 
 def _entries(turn: Turn) -> tuple[Entry, ...]:
     return tuple(Entry(kind=e.kind, at=turn.facts.now, content=e.content) for e in turn.effects if isinstance(e, Keep))
+
+
+def _nudging(turn: Turn) -> Nudging | None:
+    """What this turn makes of the person's nudges; None where it leaves them as they are."""
+    puts = [effect for effect in turn.effects if isinstance(effect, Put)]
+    paper = turn.facts.paper(NUDGES) if puts and turn.facts.consent(NUDGES) else None
+    if paper is None:
+        return None
+    return Nudging(
+        plan=json.dumps(paper["plan"]).encode(),
+        past=json.dumps(paper["past"]).encode(),
+        due=puts[-1].due,
+        version=paper.get("version", 0) + 1,
+    )
+
+
+def _read(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except ValueError:
+        log("warning", "nudges_unreadable")
+        return None
 
 
 def _holds(effects: tuple[Effect, ...], kind: type[Effect]) -> bool:

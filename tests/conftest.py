@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.app import build
-from bot.content.loader import ROOT
+from bot.content.loader import ROOT, word_paths
 from bot.runtime import Runtime
 from bot.settings import Settings
 from tests.pseudo import LANGUAGE, translate
@@ -52,8 +52,9 @@ def two_languages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The content folder with a second language in it: files, and nothing but files."""
     root = tmp_path_factory.mktemp("content") / "content"
     shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    for english in (root / "core" / "en.yaml", root / "packs" / "intimacy" / "en.yaml"):
-        translate(english, english.with_name(f"{LANGUAGE}.yaml"))
+    for english, _ in word_paths(ROOT):
+        there = root / english.relative_to(ROOT)
+        translate(there, there.with_name(f"{LANGUAGE}.yaml"))
     return root
 
 

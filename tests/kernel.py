@@ -14,12 +14,14 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from bot.app import Content, content
+from bot.content.crawl import VALUES
 from bot.content.loader import ROOT
 from bot.conversation.advance import NAV, advance
 from bot.conversation.book import Book
-from bot.conversation.events import Alarmed, Called, Chose, Event, Opened, Sent, Tapped, Typed, Unclear, Wrote
+from bot.conversation.events import Alarmed, Called, Chose, Event, Meant, Opened, Sent, Tapped, Typed, Unclear, Wrote
 from bot.conversation.facts import CHECKINS, NUDGES, PROGRESS, Consent, Facts
 from bot.conversation.walk import Turn
+from bot.handlers.nudge import EXAMPLE
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 PURPOSES = (PROGRESS, NUDGES, CHECKINS)
@@ -87,8 +89,24 @@ def _unclear(move: Move, turn: Turn) -> Event:
     return Unclear(id=new_id(), why=why, near=keys[: move.n % 3], tongue=("", "es", "ru")[move.n % 3])
 
 
-_COMMANDS = ("start", "why", "needs", "sos", "help", "about", "privacy", "export", "forget", "stop")
+_COMMANDS = ("start", "why", "needs", "nudge", "nudges", "sos", "help", "about", "privacy", "export", "forget", "stop")
+
+
+def _mail(move: Move, turn: Turn) -> Event:
+    names = tuple(book().mail)
+    return Tapped(id=new_id(), turn=0, key=f"{names[move.n % len(names)]}.{(EXAMPLE, 0, EXAMPLE + 1)[move.n % 3]}")
+
+
+def _meant(move: Move, turn: Turn) -> Event:
+    reads = turn.prompt.reads or "hour"
+    if move.n % 3:
+        return Meant(id=new_id(), reads=reads, value=_pick(VALUES[reads], move.n))
+    return Unclear(id=new_id(), why="which", offers=VALUES[reads])
+
+
 _EVENTS = {
+    "mail": _mail,
+    "meant": _meant,
     "answer": _answer,
     "tap": _tap,
     "nav": lambda move, turn: Tapped(id=new_id(), turn=turn.session.turn, key=_pick(NAV, move.n)),
@@ -126,7 +144,8 @@ def answers(*numbers: int) -> list[Move]:
 
 def opened(consents: tuple[Consent, ...] = ()) -> Turn:
     """Somebody new."""
-    return advance(book(), None, Opened(id=new_id()), Facts(now=START, consents=consents))
+    papers = book().samples[0] if any(consent.purpose == NUDGES for consent in consents) else {NUDGES: None}
+    return advance(book(), None, Opened(id=new_id()), Facts(now=START, consents=consents, reaches=True, papers=papers))
 
 
 def walk(moves: Iterable[Move], consents: tuple[Consent, ...] = (), first: Turn | None = None) -> Iterator[Turn]:

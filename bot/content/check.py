@@ -29,6 +29,8 @@ OUTSIDE = (
     *("reading.", "telegram.", "discord.", "nav.", "commands.", "language.name", "help.language.", "lines.trouble"),
     # Said only once there are helplines that somebody confirmed.
     *("safety.country.", "safety.numbers."),
+    # Said by what is sent unasked.
+    "nudging.letter.",
 )
 RECURRING = ("lines.", "why.bye")
 # Names and titles of works are quoted as they are.

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.conversation.advance import NAV, advance, trouble
 from bot.conversation.book import Book
-from bot.conversation.events import Alarmed, Called, Chose, Event, Opened, Sent, Tapped, Unclear, Wrote
+from bot.conversation.events import Alarmed, Called, Chose, Event, Meant, Opened, Sent, Tapped, Unclear, Wrote
 from bot.conversation.facts import CHECKINS, NUDGES, PROGRESS, Consent, Facts
 from bot.conversation.replies import Lines, Prompt, Say, Value, Words
 from bot.conversation.session import Session
@@ -21,7 +21,17 @@ from bot.conversation.walk import Turn
 STEPS = 60
 PATIENCE = 40
 _START = datetime(2026, 1, 5, 12, tzinfo=UTC)
-_WHYS = ("none", "ambiguous", "range", "empty", "hello", "bot")
+_WHYS = (
+    *("none", "ambiguous", "range", "empty", "hello", "bot", "which"),
+    *("hour_none", "hour_range", "days_none", "place_none", "place_range", "clock_none"),
+)
+# Values as the readers give them, by what is read.
+VALUES = {
+    "hour": ("18:30", "22:15"),
+    "days": ("0.3", "0.1.2.3.4.5.6"),
+    "place": ("Europe/Berlin|Berlin|DE|", "America/Chicago|Springfield|US|IL", "UTC+05:30|||"),
+    "clock": ("Asia/Tokyo|Tokyo|JP|", "UTC-03:00|||"),
+}
 
 
 @dataclass(slots=True)
@@ -53,8 +63,15 @@ def crawl(book: Book, platforms: tuple[str, ...] = ("terminal", "telegram", "dis
 
 def _walk(book: Book, platform: str, dice: random.Random, seen: Seen) -> None:
     session: Session | None = None
-    consents = tuple(Consent(purpose=p, version=1, at=_START) for p in (PROGRESS, NUDGES, CHECKINS))
-    facts = Facts(now=_START, platform=platform, consents=consents if dice.random() < 0.3 else ())
+    purposes = dice.choice(((), (), (PROGRESS, NUDGES, CHECKINS), (NUDGES,)))
+    facts = Facts(
+        now=_START,
+        platform=platform,
+        consents=tuple(Consent(purpose=p, version=1, at=_START) for p in purposes),
+        reaches=dice.random() < 0.7,
+        away=dice.random() < 0.1,
+        papers=dice.choice((*book.samples, {NUDGES: None})) if purposes else {NUDGES: None},
+    )
     turn = advance(book, None, dice.choice((Opened(id="0"), Sent(id="0"))), facts)
     pace = timedelta(minutes=25) if dice.random() < 0.1 else timedelta(seconds=20)
     for number in range(1, STEPS):
@@ -63,7 +80,7 @@ def _walk(book: Book, platform: str, dice: random.Random, seen: Seen) -> None:
         facts = turn.facts
         later = facts.now + (timedelta(days=2) if dice.random() < 0.02 else pace)
         unchecked = dice.random() < 0.01
-        facts = Facts(now=later, platform=platform, consents=facts.consents, languages=facts.languages, unchecked=unchecked)
+        facts = replace(facts, now=later, away=False, unchecked=unchecked)
         turn = advance(book, session, _event(str(number), turn, book, dice, seen), facts)
     # And somebody who presses the same button twice.
     for name in ("help", "help again"):
@@ -84,6 +101,11 @@ def _event(name: str, turn: Turn, book: Book, dice: random.Random, seen: Seen) -
     seen.tried.add((dialog, step, key))
     if turn.prompt.writes:
         return Wrote(id=name, text="a few words" if dice.random() < 0.5 else "x" * 6000)
+    if turn.prompt.reads and dice.random() < 0.5:
+        values = VALUES[turn.prompt.reads]
+        if dice.random() < 0.5:
+            return Unclear(id=name, why="which", offers=values)
+        return Meant(id=name, reads=turn.prompt.reads, value=dice.choice(values))
     if turn.prompt.several and dice.random() < 0.5:
         return Chose(id=name, keys=tuple(k for k in keys if k == key or dice.random() < 0.3))
     return Chose(id=name, keys=(key,))
@@ -100,6 +122,7 @@ def _others(name: str, turn: Turn, book: Book) -> Iterator[Event]:
     yield from (Sent(id=name), Sent(id=name, what="edited"))
     yield Opened(id=name)
     yield Wrote(id=name, text="words where none are asked for")
+    yield from (Tapped(id=name, turn=0, key=f"{button}.{about}") for button in book.mail for about in ("739000", "0"))
     yield from (Alarmed(id=name, tier=tier, category=category) for tier, category in book.places.alarms)
 
 

@@ -52,7 +52,7 @@ class Library:
             return self._words[language][key]
         except KeyError:
             self._seek(key)
-            found = self._words[language].get(key, self._words[DEFAULT].get(key))
+            found = self._words.get(language, {}).get(key) or self._words[DEFAULT].get(key)
         if found is None:
             raise ContentError(f"no words at '{key}' in '{language}' or '{DEFAULT}'; add them to {self._file_for(key)}")
         return found

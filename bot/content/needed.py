@@ -9,12 +9,14 @@ from bot.content.model import Pack
 from bot.conversation.advance import NAV
 from bot.conversation.book import Book
 
-# What platforms say outside of any conversation.
+# What is said outside of any conversation.
 PLATFORMS = (
     *("telegram.description", "telegram.short_description", "telegram.group.text", "telegram.group.button"),
     *("discord.write.button", "discord.write.title", "discord.write.label", "discord.pick", "discord.choose"),
     *("discord.mail.button", "discord.mail.sent", "discord.mail.failed"),
     *("discord.stranger.text", "discord.stranger.button", "discord.install"),
+    *(f"nudging.letter.{name}" for name in ("slow", "later", "care", "resting")),
+    *(f"nudging.letter.buttons.{name}" for name in ("open", "care", "wake", "stop")),
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,21 +10,13 @@ from typing import Any, TypeVar
 from babel import Locale, UnknownLocaleError
 
 from bot.content.loader import ROOT, ContentError, read_yaml
-from bot.understanding.atlas import Atlas, PlaceWords, place_words
-from bot.understanding.days import DayWords, day_words
-from bot.understanding.times import HourWords, hour_words
+from bot.understanding.atlas import Atlas, place_words
+from bot.understanding.days import day_words
+from bot.understanding.times import hour_words
+from bot.understanding.values import TimeWords
 
 T = TypeVar("T")
 FALLBACK = "en"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TimeWords:
-    """One language's words for hours, days and places."""
-
-    hours: HourWords
-    days: DayWords
-    places: PlaceWords
 
 
 @lru_cache(maxsize=32)

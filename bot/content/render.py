@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from functools import lru_cache
 from typing import Any
 
 from bot.content.library import Library
 from bot.content.loader import ContentError, Plural
 from bot.content.markup import PLAIN, written
-from bot.conversation.replies import Bar, Lines, Prompt, Quote, Say, Shown, Territory, Value, Words
+from bot.conversation.replies import Bar, Lines, Prompt, Quote, Say, Shown, Territory, Value, Weekdays, Words, Zone
 from bot.conversation.walk import Turn
 
 LONGEST = 900
@@ -161,6 +161,25 @@ def _date(value: date, language: str) -> str:
     return format_date(value, "long", locale=_locale(language))
 
 
+def _time(value: time, language: str) -> str:
+    from babel.dates import format_time  # noqa: PLC0415  # heavy, and needed only where times are shown
+
+    return format_time(value, "short", locale=_locale(language))
+
+
+def _weekdays(days: tuple[int, ...], language: str) -> str:
+    names = _locale(language).days["format"]["wide"]
+    return _list([str(names[day]) for day in days], language)
+
+
+def _zone(name: str, language: str) -> str:
+    """The city of a zone, as CLDR has it in this language; a fixed offset as it is."""
+    if "/" not in name:
+        return name
+    city = _locale(language).time_zones.get(name, {}).get("city")
+    return str(city or name.rpartition("/")[2].replace("_", " "))
+
+
 def _list(items: list[str], language: str) -> str:
     from babel.lists import format_list  # noqa: PLC0415  # heavy, and needed only where lists are shown
 
@@ -176,6 +195,9 @@ _SHOWN: dict[type, Callable[[Any, Library, str], str]] = {
     str: lambda value, library, language: value,
     int: lambda value, library, language: _number(value, language),
     date: lambda value, library, language: _date(value, language),
+    time: lambda value, library, language: _time(value, language),
+    Zone: lambda value, library, language: _zone(value.name, language),
+    Weekdays: lambda value, library, language: _weekdays(value.days, language),
     Words: lambda value, library, language: speak(Say(value.key), library, language),
     Say: speak,
     Quote: lambda value, library, language: escape(value.text),

@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Any
 
 from bot.conversation.book import Book
-from bot.conversation.dialog import One, Several, Write
+from bot.conversation.dialog import One, Read, Several, Write
 from bot.conversation.effects import ASK, BELIEVED, TOLD, Erase, Mark
-from bot.conversation.events import Alarmed, Called, Chose, Event, Opened, Picked, Sent, Tapped, Typed, Unclear, Wrote
-from bot.conversation.facts import Facts
+from bot.conversation.events import Alarmed, Called, Chose, Event, Meant, Opened, Picked, Sent, Tapped, Typed, Unclear, Wrote
+from bot.conversation.facts import NUDGES, Facts
 from bot.conversation.replies import Words
 from bot.conversation.session import SKIPPED, Session
 from bot.conversation.walk import Turn, Walk
@@ -36,6 +36,7 @@ def advance(book: Book, session: Session | None, event: Event, facts: Facts) -> 
         _ANSWERS[type(event)](walk, event)
     else:
         _first(walk, event)
+    _besides(walk, event)
     walk.settle()
     if isinstance(event, Tapped) and not walk.says and not walk.moved:
         # A screen that stays just as it is would look like a button that does nothing.
@@ -55,6 +56,14 @@ def prompt_of(book: Book, session: Session, facts: Facts) -> Turn:
     return Walk(book, session, facts).turn()
 
 
+def _besides(walk: Walk, event: Event) -> None:
+    """What an event does to things that are sent unasked, whatever it was an answer to."""
+    if walk.facts.away:
+        walk.apply(walk.book.returned(walk.view()))
+    if isinstance(event, Alarmed) and {event.category, *event.also} != {MINOR}:
+        walk.apply(walk.book.alarmed(walk.view()))
+
+
 def _first(walk: Walk, event: Event) -> None:
     """Nothing is kept of this person: only a command, an opening or an alarm means the same as ever."""
     if isinstance(event, Opened | Called | Alarmed):
@@ -64,6 +73,11 @@ def _first(walk: Walk, event: Event) -> None:
     elif isinstance(event, Tapped) and event.key in _ANY_TIME:
         walk.go(walk.book.places.welcome)
         NAV[event.key](walk)
+    elif isinstance(event, Tapped) and _place_of(walk, event.key) and walk.facts.consent(NUDGES):
+        # Who was asked for this consent had said that they are an adult.
+        walk.apply((Mark("adult", "1"),))
+        walk.go(walk.book.places.home)
+        _mailed(walk, event.key)
     else:
         walk.go(walk.book.places.lost)
 
@@ -106,8 +120,21 @@ def _resumable(walk: Walk) -> bool:
     return bool(walk.dialog.resume and walk.top.trail)
 
 
+def _place_of(walk: Walk, key: str) -> str:
+    """Where a button leads that stands under what was sent unasked; empty for any other."""
+    name, about, _ = key.partition(".")
+    return walk.book.mail.get(name, "") if about else ""
+
+
+def _mailed(walk: Walk, key: str) -> None:
+    walk.apply((Mark("mail", key.partition(".")[2]),))
+    walk.go(_place_of(walk, key))
+
+
 def _tapped(walk: Walk, event: Tapped) -> None:
-    if event.key not in _ANY_TIME and event.turn != walk.session.turn:
+    if _place_of(walk, event.key):
+        _mailed(walk, event.key)
+    elif event.key not in _ANY_TIME and event.turn != walk.session.turn:
         walk.line("lines.stale")
     elif event.key in NAV:
         NAV[event.key](walk)
@@ -140,7 +167,17 @@ def _wrote(walk: Walk, event: Wrote) -> None:
         walk.answer(event.text, step.to)
 
 
+def _meant(walk: Walk, event: Meant) -> None:
+    step = walk.step
+    if isinstance(step, Read) and step.reads == event.reads:
+        walk.answer(event.value, step.to)
+    else:
+        walk.line("lines.none")
+
+
 def _unclear(walk: Walk, event: Unclear) -> None:
+    if isinstance(walk.step, Read) and event.offers:
+        walk.frames[walk.top.dialog] = walk.top._replace(picked=event.offers)
     names = {shown.key: shown.label for shown in walk.prompt().options if shown.key in event.near}
     if event.why == "ambiguous" and len(names) > 1:
         walk.line("lines.ambiguous", {"near": tuple(names.values())})
@@ -308,6 +345,7 @@ _ANSWERS: dict[type[Event], Callable[[Walk, Any], None]] = {
     Picked: _picked,
     Chose: _chose,
     Wrote: _wrote,
+    Meant: _meant,
     Typed: lambda walk, event: _wrote(walk, Wrote(id=event.id, text=event.text)),
     Unclear: _unclear,
     Sent: _sent,

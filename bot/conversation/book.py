@@ -5,10 +5,19 @@ Checked as a whole when built: every place named anywhere exists.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from bot.conversation.dialog import BrokenDialog, Dialog, targets
+from bot.conversation.dialog import BrokenDialog, Dialog, View, targets
+from bot.conversation.effects import Effect
+from bot.conversation.facts import Paper
+
+Hook: TypeAlias = Callable[[View], tuple[Effect, ...]]
+
+
+def _nothing(_: View) -> tuple[Effect, ...]:
+    return ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,11 +48,21 @@ class Places:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Book:
-    """Dialogs by name, commands by name, places."""
+    """Dialogs by name, commands by name, places.
+
+    `mail`: where the buttons lead that stand under what was sent unasked, by their names. They mean the same whatever is on
+    screen, and carry what they are about: `done.739000` leads to `done`, and marks 739000 as `mail`.
+    `samples`: papers as they may be stored, for whoever walks through all dialogs to see what they say.
+    `alarmed` and `returned`: what else is to be done after an alarm, and when somebody writes who could not be reached.
+    """
 
     dialogs: Mapping[str, Dialog]
     commands: Mapping[str, Command]
     places: Places
+    mail: Mapping[str, str] = field(default_factory=dict)
+    samples: tuple[Mapping[str, Paper], ...] = ()
+    alarmed: Hook = _nothing
+    returned: Hook = _nothing
 
     def __post_init__(self) -> None:
         named = [(f"command '/{c.name}'", c.to) for c in self.commands.values()]
@@ -53,6 +72,7 @@ class Book:
             for p in (places.welcome, places.home, places.lost, places.stopped, places.minor, f"{places.sos}/", places.trouble)
         ]
         named += [(f"the alarm {key}", to) for key, to in places.alarms.items()]
+        named += [(f"the mail '{name}'", to) for name, to in self.mail.items()]
         for dialog in self.dialogs.values():
             named += [(f"dialog '{dialog.name}', step '{s.name}'", t) for s in dialog.table for t in targets(s) if "/" in t]
             if dialog.resume:

@@ -98,6 +98,15 @@ class One(Step):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Read(One):
+    """Pick one, or type a value that the reader `reads` understands: an hour, a place. It answers with the value, in the
+    reader's own notation; where several may be meant they are offered (`offered`).
+    """
+
+    reads: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Several(Step):
     """Pick any number, then send them off together."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeAlias
 
-from bot.conversation.facts import Consent, Facts
+from bot.conversation.facts import NUDGES, Consent, Facts
 
 # The value of `unsafe` for somebody who told of violence in their own words: no tap takes it back in this session.
 TOLD = "told"
@@ -61,6 +62,15 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class Put:
+    """Store a paper beside the session. `due` (aware): when it is to be looked at without being asked; None for never."""
+
+    paper: str
+    content: Mapping[str, Any]
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """One more in this year's count of help shown, which names nobody: `kind` is CARD or REFERRAL, `category` why it was."""
 
@@ -78,7 +88,7 @@ class Erase:
     """Remove everything about this person."""
 
 
-Effect: TypeAlias = Mark | Fresh | Grant | Withdraw | Keep | Count | Export | Erase
+Effect: TypeAlias = Mark | Fresh | Grant | Withdraw | Keep | Put | Count | Export | Erase
 
 
 def settled(facts: Facts, effect: Effect) -> Facts:
@@ -87,7 +97,10 @@ def settled(facts: Facts, effect: Effect) -> Facts:
         new = Consent(purpose=effect.purpose, version=effect.version, at=facts.now)
         return facts.with_consents((*(c for c in facts.consents if c.purpose != effect.purpose), new))
     if isinstance(effect, Withdraw):
-        return facts.with_consents(c for c in facts.consents if c.purpose != effect.purpose)
+        left = facts.with_consents(c for c in facts.consents if c.purpose != effect.purpose)
+        return left.with_paper(NUDGES, None) if effect.purpose == NUDGES else left
+    if isinstance(effect, Put):
+        return facts.with_paper(effect.paper, {**(facts.papers.get(effect.paper) or {}), **effect.content})
     if isinstance(effect, Erase):
-        return facts.with_consents(())
+        return facts.with_consents(()).with_paper(NUDGES, None)
     return facts

@@ -1,4 +1,4 @@
-"""What can happen to a conversation. Platforms make the first six; reading turns `Typed` into one of the last four.
+"""What can happen to a conversation. Platforms make the first six; reading turns `Typed` into one of the others.
 
 Values only. The kernel never sees `Typed`: words are read against the labels of the current step before it runs.
 """
@@ -77,14 +77,24 @@ class Wrote(Event):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Meant(Event):
+    """Typed words that were read as a value, by the reader that the current step names."""
+
+    reads: str
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Unclear(Event):
     """Typed words that could not be read: `why` names a recurring line, `near` the choices it may have meant.
 
-    `tongue` is the code of the language it seems to be in, where that is not one that Closer speaks.
+    `offers` are values that it may have meant, where the step reads values. `tongue` is the code of the language it seems to
+    be in, where that is not one that Closer speaks.
     """
 
     why: str
     near: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
     tongue: str = ""
 
 

@@ -5,9 +5,10 @@ Values only. Nothing here reads a clock or a store; the runtime does, and hands 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any, TypeAlias
 
 PROGRESS = "progress"
 NUDGES = "nudges"
@@ -27,22 +28,52 @@ class Consent:
             raise ValueError("a consent needs an aware datetime: pass one with tzinfo")
 
 
+# Something stored beside the session, as plain JSON values: `Facts.paper` gives it to those who look at it.
+Paper: TypeAlias = "Mapping[str, Any]"
+
+
+class Wanted(Exception):
+    """A paper was looked at that this turn was not given: load it, and take the turn again with it."""
+
+    def __init__(self, paper: str) -> None:
+        super().__init__(paper)
+        self.paper = paper
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
-    """The world as one turn sees it. `now` is aware; `languages` are those with a complete set of words.
+    """The world as one turn sees it. `now` is aware; `languages` are those with a complete set of words, `language` this one.
 
-    `unchecked`: the safety check failed on what was typed, so nothing is known of it.
+    `unchecked`: the safety check failed on what was typed, so nothing is known of it. `reaches`: this platform can be written
+    to first. `away`: it was, in vain, and this is the first that was heard since. `papers`: those loaded so far, by name.
     """
 
     now: datetime
     platform: str = "terminal"
     consents: tuple[Consent, ...] = ()
     languages: tuple[str, ...] = ("en",)
+    language: str = "en"
     unchecked: bool = False
+    reaches: bool = False
+    away: bool = False
+    papers: Mapping[str, Paper | None] = field(default_factory=dict, repr=False)
 
     def consent(self, purpose: str) -> Consent | None:
         """The standing consent to `purpose`, or None."""
         return next((c for c in self.consents if c.purpose == purpose), None)
+
+    def paper(self, name: str) -> Paper | None:
+        """What is stored under this name; None where nothing is. Raises Wanted where it was not loaded for this turn."""
+        if not self.consents:
+            return None
+        try:
+            return self.papers[name]
+        except KeyError:
+            raise Wanted(name) from None
+
+    def with_paper(self, name: str, paper: Paper | None) -> Facts:
+        """The same facts with this paper."""
+        return replace(self, papers={**self.papers, name: paper})
 
     def with_consents(self, consents: Iterable[Consent]) -> Facts:
         """The same facts with another set of consents."""

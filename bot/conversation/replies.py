@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from typing import TypeAlias
 
 
@@ -30,6 +30,20 @@ class Territory:
 
 
 @dataclass(frozen=True, slots=True)
+class Zone:
+    """A time zone by its IANA name, shown by its city or offset."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weekdays:
+    """Days of the week (Monday is 0), shown as a list of their names."""
+
+    days: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """A text bar: `filled` of `of` parts."""
 
@@ -44,7 +58,9 @@ class Lines:
     says: tuple[Say, ...]
 
 
-Value: TypeAlias = "str | int | date | Words | Say | Quote | Territory | Bar | Lines | tuple[Value, ...]"
+Value: TypeAlias = (
+    "str | int | date | time | Words | Say | Quote | Territory | Zone | Weekdays | Bar | Lines | tuple[Value, ...]"
+)
 NO_VALUES: Mapping[str, Value] = {}
 
 
@@ -86,11 +102,15 @@ class Border:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Prompt:
-    """What the person is asked now. It follows from the session and the facts alone."""
+    """What the person is asked now. It follows from the session and the facts alone.
+
+    `reads` names the reader that typed words are for, where they are no choice.
+    """
 
     says: tuple[Say, ...]
     options: tuple[Shown, ...] = ()
     nav: tuple[str, ...] = ()
     several: bool = False
     writes: bool = False
+    reads: str = ""
     border: Border | None = None

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.conversation.book import Book
-from bot.conversation.dialog import END, Branch, Dialog, One, Option, Several, Step, Tell, View, Write, show
+from bot.conversation.dialog import END, Branch, Dialog, One, Option, Read, Several, Step, Tell, View, Write, show
 from bot.conversation.effects import CARD, REFERRAL, Count, Effect, Erase, Fresh, Mark, settled
 from bot.conversation.facts import Facts
 from bot.conversation.notice import ticked
@@ -207,6 +207,7 @@ class Walk:
             nav=self._nav(step, view),
             several=isinstance(step, Several),
             writes=isinstance(step, Write),
+            reads=step.reads if isinstance(step, Read) else "",
             border=step.border if isinstance(step, One) else None,
         )
 

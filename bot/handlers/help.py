@@ -8,6 +8,7 @@ from bot.content.model import Pack
 from bot.conversation.dialog import END, Dialog, One, Option, Step, View
 from bot.conversation.effects import Mark
 from bot.conversation.replies import Lines, Say, Words
+from bot.handlers.nudging import spoken
 
 
 def dialog(pack: Pack, commands: Sequence[str], languages: Sequence[str]) -> Dialog:
@@ -50,5 +51,6 @@ def _sources(pack: Pack) -> tuple[Say, ...]:
 
 def _languages(view: View) -> tuple[Option, ...]:
     return tuple(
-        Option(code, END, effects=(Mark("language", code),), label=Say(f"languages.{code}")) for code in view.facts.languages
+        Option(code, END, effects=(Mark("language", code), *spoken(view, code)), label=Say(f"languages.{code}"))
+        for code in view.facts.languages
     )

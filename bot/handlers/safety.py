@@ -10,6 +10,7 @@ from bot.conversation.dialog import END, Branch, Dialog, One, Option, Step, Tell
 from bot.conversation.effects import ASK, BELIEVED, Erase, Mark
 from bot.conversation.replies import Border, Say
 from bot.conversation.session import SKIPPED
+from bot.handlers.nudging import looking_in
 from bot.handlers.numbers import PLACE, YOUNG, Card, Numbers, asked
 
 _ON = Option("on", "onward")
@@ -63,16 +64,21 @@ def dialog(lines: Helplines | None) -> Dialog:
             _minor(numbers),
             *(_by_country(numbers) if offered else ()),
             # An age that is still to be asked comes after the help, never before it.
-            Branch(
-                name="onward",
-                words="",
-                decide=lambda view: "age" if view.marks.get("age") == ASK else "back",
-                targets=("age", "back"),
-            ),
+            Branch(name="onward", words="", decide=_onward, targets=("age", "look", "back")),
             Tell(name="age", words="", says=lambda view: (), effects=(Mark("age", ""),), to="minor"),
+            Tell(name="look", words="", says=lambda view: (), effects=(Mark("look_in", ""),), to="look_in"),
+            One(name="look_in", words="safety.look_in", options=looking_in, targets=("looked", "back")),
+            Tell(name="looked", words="safety.looked", to="back"),
             Tell(name="back", words="", says=_left_out, effects=(Mark("left_out", ""),), to=END),
         ),
     )
+
+
+def _onward(view: View) -> str:
+    """What is still to be asked after the help."""
+    if view.marks.get("age") == ASK:
+        return "age"
+    return "look" if view.marks.get("look_in") else "back"
 
 
 def _card(card: Card, numbers: Numbers) -> One:

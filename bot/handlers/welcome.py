@@ -65,6 +65,7 @@ def _menu(view: View) -> tuple[Option, ...]:
         Option("why", "why/" if begun else "why/start"),
         Option("needs", "needs/menu"),
         Option("lonely", "why/lonely"),
+        Option("nudges", "nudging/door"),
         Option("privacy", "privacy/page"),
         Option("about", "help/about"),
     )
@@ -86,7 +87,7 @@ def home(pack: Pack) -> Dialog:
                 words="home.menu",
                 says=lambda view: _resting(pack, view),
                 options=_menu,
-                targets=("why/", "why/start", "needs/menu", "why/lonely", "privacy/page", "help/about", END),
+                targets=("why/", "why/start", "needs/menu", "why/lonely", "nudging/door", "privacy/page", "help/about", END),
             ),
         ),
     )

@@ -12,7 +12,7 @@ from bot.content.model import Choice, Pack, Question
 from bot.content.scoring import REMEMBERED, Score
 from bot.conversation.dialog import END, Branch, Dialog, One, Option, Several, Step, Tell, View, Write
 from bot.conversation.effects import TOLD, Effect, Fresh, Mark
-from bot.conversation.facts import PROGRESS
+from bot.conversation.facts import NUDGES, PROGRESS
 from bot.conversation.replies import Say, Words
 from bot.handlers.result import Result
 from bot.handlers.steps import chosen
@@ -111,7 +111,12 @@ def _ending(pack: Pack, result: Result) -> tuple[Step, ...]:
             targets=("adjust", "arrive"),
         ),
         Tell(name="leave", words="why.leave", says=result.leaving, effects=result.keeping, to="farewell"),
-        One(name="farewell", words="why.farewell", options=_farewell, targets=("needs/menu", "privacy/ask", "bye")),
+        One(
+            name="farewell",
+            words="why.farewell",
+            options=_farewell,
+            targets=("needs/menu", "privacy/ask", "nudging/door", "bye"),
+        ),
         Tell(name="bye", words="", says=lambda view: (Say("why.bye", nth=view.facts.now.minute),), to=END),
     )
 
@@ -218,7 +223,8 @@ def _lonely(pack: Pack) -> One:
 
 def _farewell(view: View) -> tuple[Option, ...]:
     remember = () if view.facts.consent(PROGRESS) else (Option("remember", "privacy/ask"),)
-    return (Option("needs", "needs/menu"), *remember, Option("done", "bye"))
+    nudges = (Option("nudges", "nudging/door"),) if view.facts.reaches and not view.facts.consent(NUDGES) else ()
+    return (Option("needs", "needs/menu"), *remember, *nudges, Option("done", "bye"))
 
 
 def _answered(pack: Pack) -> Callable[[View], tuple[Option, ...]]:

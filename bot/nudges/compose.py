@@ -28,12 +28,13 @@ _MASK = (1 << 64) - 1
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sent:
-    """A nudge sent before. `day` is the local day, as an ordinal, on which it was answered, or sent if it was not."""
+    """A nudge sent before. `day` is the local day, as an ordinal, on which it was sent; `answered` that of its answer."""
 
     nudge: str
     day: int
     answer: Answer | None = None
     liked: bool = False
+    answered: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +94,9 @@ class Shelf:
         seconds = nudges.seconds()
         self._ordinary = self._all(lambda n: n.id not in seconds)
 
+    def __contains__(self, nudge: object) -> bool:
+        return nudge in self._bits
+
     def choose(self, today: Today) -> Chosen | None:
         """The nudge for this person and day; None where nothing fits. The same values give the same nudge.
 
@@ -135,7 +139,8 @@ class Shelf:
         for sent in everything[-LATELY:]:
             footing = min(max(footing + ADDS[sent.answer], 0), FIRMEST)
             owed &= ~get(sent.nudge, 0)
-            if sent.answer == "done" and sent.nudge in self._then and 1 <= today.day - sent.day <= today.within:
+            since = today.day - (sent.day if sent.answered is None else sent.answered)
+            if sent.answer == "done" and sent.nudge in self._then and 1 <= since <= today.within:
                 owed = self._then[sent.nudge]
         liked, disliked = self._tastes(marked)
         return _Past(

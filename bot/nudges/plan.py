@@ -167,7 +167,7 @@ def unpack_plan(values: Any) -> Plan:
 
 def pack_past(past: Sequence[Sent]) -> list[list[Any]]:
     """What was sent, as plain JSON values; the oldest make room."""
-    return [[sent.nudge, sent.day, sent.answer, sent.liked] for sent in past[-MOST_SENT:]]
+    return [[sent.nudge, sent.day, sent.answer, sent.liked, sent.answered] for sent in past[-MOST_SENT:]]
 
 
 def unpack_past(values: Any) -> tuple[Sent, ...]:
@@ -175,10 +175,11 @@ def unpack_past(values: Any) -> tuple[Sent, ...]:
     found = []
     for row in values if isinstance(values, list) else ():
         try:
-            nudge, day, answer, liked = row
+            nudge, day, answer, liked, answered = row
         except (TypeError, ValueError):
             continue
-        found.append(Sent(nudge=str(nudge), day=int(day), answer=_answer(answer), liked=bool(liked)))
+        when = answered if isinstance(answered, int) else None
+        found.append(Sent(nudge=str(nudge), day=int(day), answer=_answer(answer), liked=bool(liked), answered=when))
     return tuple(found)
 
 
