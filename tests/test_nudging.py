@@ -17,7 +17,7 @@ from bot.conversation.walk import Turn
 from bot.handlers.nudge import EXAMPLE
 from bot.handlers.nudging import PAUSE, REST
 from bot.nudges.plan import Plan, unpack_past, unpack_plan
-from tests.kernel import START, book, new_id, opened, parts, tapped, then
+from tests.kernel import START, book, new_id, opened, parts, tapped, then, through
 
 SUBSCRIBED = (Consent(purpose=NUDGES, version=1, at=START),)
 KEPT = (*SUBSCRIBED, Consent(purpose=PROGRESS, version=1, at=START))
@@ -91,6 +91,17 @@ def test_days_of_ones_own_can_be_picked_or_typed():
     for turn in (picked, tapped(other, "at09")):
         done = tapped(typed(turn, "utc"), "any", "yes")
         assert stored(done).schedule.days == (1, 3)
+
+
+def test_needs_of_the_result_follow_a_new_one():
+    done = through(tapped(adult(), "full"), lambda step, choices: choices[:1])[-1]
+    turn = tapped(typed(tapped(called(done, "nudges"), "yes", "daily", "at09"), "utc"), "found", "yes")
+    first = stored(turn)
+    assert first.follows
+    assert first.needs
+    again = tapped(called(turn, "why"), "over", "quick")
+    again = through(again, lambda step, choices: choices[-1:])[-1]
+    assert stored(tapped(again, "adjust", "add_desire", "done", "leave")).needs == ("desire",)
 
 
 def test_a_quiet_hour_is_asked_about_and_kept_only_knowingly():

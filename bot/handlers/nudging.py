@@ -65,6 +65,19 @@ def spoken(view: View, language: str) -> tuple[Effect, ...]:
     return () if plan is None else (put(view, replace(plan, language=language)),)
 
 
+def followed(result: Result) -> Callable[[View], tuple[Effect, ...]]:
+    """A new result is there: the nudges of those who chose so go by it."""
+
+    def effects(view: View) -> tuple[Effect, ...]:
+        plan = plan_of(view)
+        needs = result.alive(view.frames)
+        if plan is None or not plan.follows or not needs or needs == plan.needs:
+            return ()
+        return (put(view, replace(plan, needs=needs)),)
+
+    return effects
+
+
 def looking_in(view: View) -> tuple[Option, ...]:
     """Whether to look in tomorrow, for those who get nudges."""
     plan = plan_of(view)
@@ -245,10 +258,12 @@ def _wished(view: View) -> Plan | None:
         return None
     if before is None:
         seed = crc32(f"{view.facts.now.timestamp()}".encode())
-        return Plan(schedule=made, needs=_chosen_needs(view) or (), seed=seed, language=view.facts.language)
+        before = Plan(schedule=made, seed=seed, language=view.facts.language)
     needs = _chosen_needs(view)
     schedule = replace(made, paused=before.schedule.paused, pace=before.schedule.pace)
-    return replace(before, schedule=schedule, needs=before.needs if needs is None else needs)
+    if needs is None:
+        return replace(before, schedule=schedule)
+    return replace(before, schedule=schedule, needs=needs, follows=answers["which"] not in ("any", "some"))
 
 
 def _chosen_days(view: View) -> tuple[int, ...] | None:

@@ -43,6 +43,7 @@ def _choices(view: View) -> tuple[Option, ...]:
     )
     return (
         *ask,
+        *((Option("nudges", "nudging/door"),) if view.facts.reaches and not view.facts.consent(NUDGES) else ()),
         *withdraw,
         Option("more", "more"),
         Option("export", "export"),
@@ -70,7 +71,7 @@ def dialog(result: Result) -> Dialog:
                 words="privacy.page",
                 says=_page,
                 options=_choices,
-                targets=("ask", "withdrawn", "more", "export", "forget", END),
+                targets=("ask", "nudging/door", "withdrawn", "more", "export", "forget", END),
             ),
             One(name="more", words="privacy.more", options=(Option("page", "page"), Option("done", END))),
             One(

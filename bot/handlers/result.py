@@ -18,7 +18,7 @@ MOST_REASONS = 3
 MOST_READ = 3
 QUOTED = 200
 # The steps of the exploration at which there is a result.
-AFTER = ("arrive", "result", "adjust", "farewell", "review")
+AFTER = ("arrive", "result", "adjust", "leave", "farewell", "review")
 
 
 class Result:

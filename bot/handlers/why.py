@@ -14,6 +14,7 @@ from bot.conversation.dialog import END, Branch, Dialog, One, Option, Several, S
 from bot.conversation.effects import TOLD, Effect, Fresh, Mark
 from bot.conversation.facts import NUDGES, PROGRESS
 from bot.conversation.replies import Say, Words
+from bot.handlers.nudging import followed
 from bot.handlers.result import Result
 from bot.handlers.steps import chosen
 
@@ -94,6 +95,7 @@ def dialog(pack: Pack, score: Score) -> Dialog:
 
 def _ending(pack: Pack, result: Result) -> tuple[Step, ...]:
     """From the result to the door."""
+    follow = followed(result)
     needs = tuple(f"needs/{need.id}_{page}" for need in pack.needs for page in ("what", "steps"))
     return (
         Tell(name="arrive", words="why.arrive", says=result.arriving, to="result"),
@@ -110,7 +112,13 @@ def _ending(pack: Pack, result: Result) -> tuple[Step, ...]:
             options=result.adjustments,
             targets=("adjust", "arrive"),
         ),
-        Tell(name="leave", words="why.leave", says=result.leaving, effects=result.keeping, to="farewell"),
+        Tell(
+            name="leave",
+            words="why.leave",
+            says=result.leaving,
+            effects=lambda view: (*result.keeping(view), *follow(view)),
+            to="farewell",
+        ),
         One(
             name="farewell",
             words="why.farewell",

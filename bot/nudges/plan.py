@@ -34,12 +34,14 @@ class UnreadablePlan(ValueError):
 class Plan:
     """What a person chose, and how far it is.
 
-    `seed` differs between people and says nothing about them. `last_day` is the local day last used up. `later` and `care`
+    `follows`: the needs are those of the last result, and change with it. `seed` differs between people and says nothing about
+    them. `last_day` is the local day last used up. `later` and `care`
     (aware): when to show the last one again, and when to look in; None for neither.
     """
 
     schedule: Schedule
     needs: tuple[str, ...] = ()
+    follows: bool = False
     seed: int = 0
     language: str = "en"
     last_day: date | None = None
@@ -134,6 +136,7 @@ def pack_plan(plan: Plan) -> dict[str, Any]:
         "unanswered": schedule.pace.unanswered,
         "said": schedule.pace.said,
         "needs": list(plan.needs),
+        "follows": plan.follows,
         "seed": plan.seed,
         "language": plan.language,
         "last_day": plan.last_day.isoformat() if plan.last_day else None,
@@ -155,6 +158,7 @@ def unpack_plan(values: Any) -> Plan:
                 pace=Pace(unanswered=values["unanswered"], said=values["said"]),
             ),
             needs=tuple(values["needs"]),
+            follows=values["follows"],
             seed=values["seed"],
             language=values["language"],
             last_day=date.fromisoformat(values["last_day"]) if values["last_day"] else None,
