@@ -99,10 +99,10 @@ def test_needs_of_the_result_follow_a_new_one():
     first = stored(turn)
     assert first.follows
     assert first.needs
+    assert "emotional" not in first.needs
     again = tapped(called(turn, "why"), "over", "quick")
     again = through(again, lambda step, choices: choices[-1:])[-1]
-    assert "desire" not in first.needs
-    assert stored(tapped(again, "adjust", "add_desire", "first_desire", "done", "leave")).needs[0] == "desire"
+    assert stored(tapped(again, "adjust", "first_emotional", "done", "leave")).needs[0] == "emotional"
 
 
 def test_a_quiet_hour_is_asked_about_and_kept_only_knowingly():
