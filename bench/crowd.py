@@ -71,5 +71,5 @@ def _rows(vault: Vault, number: int, session: bytes) -> Iterator[Columns]:
         yield (
             (person, vault.seal(ADDRESS + person, packed)),
             (person, PROGRESS, 1, agreed),
-            (person, 1, vault.seal(PLACE + person, session)),
+            (person, 1, vault.seal(PLACE + person, session), False),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -17,11 +17,16 @@ from bot.content.model import Pack
 from bot.content.needed import require
 from bot.content.nudges import STRUCTURE as NUDGES
 from bot.content.nudges import load as read_nudges
+from bot.content.therapy import PART as THERAPY
+from bot.content.therapy import STRUCTURE as GUIDE
+from bot.content.therapy import Guide
+from bot.content.therapy import load as read_guide
 from bot.conversation.book import Book
 from bot.handlers import book
 from bot.log import log
 from bot.memory import Memory
 from bot.nudges.compose import Shelf
+from bot.pictures.studio import Studio
 from bot.platforms.core import Core
 from bot.ports import Store
 from bot.reading import Reader
@@ -29,8 +34,10 @@ from bot.runtime import Parts, Runtime
 from bot.settings import Settings, SettingsError, read_settings
 from bot.understanding import crisis
 from bot.understanding.foreign import foreign_words
+from bot.understanding.lexicon import LexiconError
 
 if TYPE_CHECKING:
+    from bot.nudges.loop import Loop
     from bot.platforms.core import Service
     from bot.platforms.discord.client import CloserClient
     from bot.platforms.telegram.service import Telegram
@@ -40,6 +47,8 @@ PACK = "intimacy"
 # Where people can be written to first.
 REACHING = frozenset({"telegram", "discord"})
 WEBHOOK = "webhook"
+# How many nudges may be in flight on a platform, whatever its rate: a connection for each.
+MOST_AT_ONCE = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +58,7 @@ class Content:
     book: Book
     library: Library
     pack: Pack
+    guide: Guide
     reader: Reader
     shelf: Callable[[], Shelf]
 
@@ -62,17 +72,24 @@ def content(root: Path, helplines: Path | None = None) -> Content:
         raise ContentError(f"{root}: no such folder; set CONTENT_DIR to a folder with core/ and packs/, or leave it out")
     library = load(root)
     pack = read_pack(root / "packs" / PACK)
+    guide = read_guide(root / "packs" / PACK / THERAPY / GUIDE)
     foreign = foreign_words(read_yaml(root / "foreign.yaml"))
     lines = loaded(root, helplines)
     # Read when the first nudge is chosen: most conversations never come to one.
-    shelf = cache(lambda: Shelf(read_nudges(root / "packs" / PACK / "nudges" / NUDGES)))
+    shelf = cache(partial(shelf_of, root))
     return Content(
-        book=book(pack, library.languages, lines, shelf),
+        book=book(pack, library.languages, lines, shelf, guide),
         library=library,
         pack=pack,
+        guide=guide,
         reader=Reader(library, foreign, root),
         shelf=shelf,
     )
+
+
+def shelf_of(root: Path) -> Shelf:
+    """All nudges of a content folder. Raises ContentError."""
+    return Shelf(read_nudges(root / "packs" / PACK / "nudges" / NUDGES))
 
 
 async def open_the_store(settings: Settings) -> Store:
@@ -85,13 +102,16 @@ async def open_the_store(settings: Settings) -> Store:
     return await open_store(settings.url(), keys, warn=partial(log, "warning"))
 
 
-async def build(settings: Settings, clock: Callable[[], datetime] | None = None) -> Runtime:
-    """A runtime, ready for turns. Raises ContentError, BrokenDialog or StoreError."""
+async def build(settings: Settings, clock: Callable[[], datetime] | None = None, *, warm: bool = True) -> Runtime:
+    """A runtime, ready for turns. Not `warm`, the safety check reads its lexicon at the first text, or when `warmed`.
+
+    Raises ContentError, BrokenDialog or StoreError.
+    """
     clock = clock or (lambda: datetime.now(UTC))
     parts = content(settings.content_dir, settings.helplines_file)
     require(parts.book, parts.library, parts.pack)
-    for language in parts.library.languages:
-        crisis.warm(language)
+    if warm:
+        warmed(parts.library.languages)
     store = await open_the_store(settings)
     memory = Memory(hours=settings.session_hours, most=settings.memory_sessions)
     return Runtime(
@@ -101,11 +121,21 @@ async def build(settings: Settings, clock: Callable[[], datetime] | None = None)
             reader=parts.reader,
             store=store,
             memory=memory,
+            studio=Studio(parts.library) if settings.pictures else None,
             cached=settings.cached_sessions,
             reaching=REACHING,
             clock=clock,
         )
     )
+
+
+def warmed(languages: Iterable[str]) -> None:
+    """Have the safety check read its lexicons now. Raises ContentError."""
+    for language in languages:
+        try:
+            crisis.warm(language)
+        except LexiconError as error:
+            raise ContentError(f"crisis/{language}.yaml: {error}") from error
 
 
 def core_of(runtime: Runtime) -> Core:
@@ -151,11 +181,16 @@ def build_discord(
     if not all(0 <= number < count for number in ids):
         raise SettingsError(f"DISCORD_SHARD_IDS: shards are numbered from 0 to {count - 1}, by DISCORD_SHARD_COUNT")
 
-    async def begin() -> Core:
-        return core_of(runtime or await build(settings, clock))
+    opened = runtime
 
-    async def end(core: Core) -> None:
-        await core.store.close()
+    async def begin() -> Core:
+        nonlocal opened
+        opened = opened or await build(settings, clock)
+        return core_of(opened)
+
+    async def end() -> None:
+        if opened is not None:
+            await opened.close()
 
     return CloserClient(begin, end=None if runtime else end, tell=tell, shard_count=count, shard_ids=ids)
 
@@ -173,6 +208,18 @@ def _discord(settings: Settings, runtime: Runtime, tell: Callable[[str], None]) 
     return Discord(lambda: build_discord(settings, runtime=runtime, tell=tell), token)
 
 
+def _nudging(settings: Settings, runtime: Runtime, shelf: Shelf, service: Service) -> Loop:
+    """The loop that sends a platform's nudges."""
+    from bot.nudges.loop import Loop, Means  # noqa: PLC0415  # only where platforms are served
+    from bot.nudges.moment import Stock  # noqa: PLC0415  # likewise
+
+    # Some two seconds of sending each; Discord takes four a second.
+    many = int(2 * settings.telegram_messages_per_second) if service.name == "telegram" else 8
+    stock = Stock(shelf=shelf, library=runtime.library, pack=PACK)
+    means = Means(store=runtime.store, stock=stock, clock=runtime.clock)
+    return Loop(service, means, at_once=min(many, MOST_AT_ONCE))
+
+
 async def run(settings: Settings, tell: Callable[[str], None] = lambda _: None) -> None:
     """Serve every platform whose token is set, until a signal comes. Raises SettingsError, ServiceError and as `build`.
 
@@ -184,10 +231,11 @@ async def run(settings: Settings, tell: Callable[[str], None] = lambda _: None) 
     if not (settings.telegram_bot_token or settings.discord_bot_token):
         raise SettingsError("there is nothing to serve: set TELEGRAM_BOT_TOKEN or DISCORD_BOT_TOKEN (see .env.example)")
     runtime = await build(settings)
-    # What stands now stays for good: the collector need not look through it again and again.
-    gc.collect()
-    gc.freeze()
     try:
+        loops = partial(_nudging, settings, runtime, shelf_of(settings.content_dir))
+        # What stands now stays for good: the collector need not look through it again and again.
+        gc.collect()
+        gc.freeze()
         services: list[Service] = []
         routes: list[Route] = []
         if settings.telegram_bot_token:
@@ -196,6 +244,7 @@ async def run(settings: Settings, tell: Callable[[str], None] = lambda _: None) 
             routes += telegram.routes()
         if settings.discord_bot_token:
             services.append(_discord(settings, runtime, tell))
-        await serve(services, Web(settings.web_host, settings.web_port, routes) if routes else None)
+        web = Web(settings.web_host, settings.web_port, routes) if routes else None
+        await serve(services, web, [loops(service) for service in services])
     finally:
         await runtime.close()

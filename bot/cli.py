@@ -1,4 +1,4 @@
-"""The command line: `closer chat | run | check | draw | safety-report`. Reads arguments, calls, and turns errors into words."""
+"""The command line: `closer chat | run | check | draw | safety-report | nudges`. Reads arguments, turns errors into words."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from bot.content.loader import ContentError
@@ -48,16 +49,18 @@ def _chat(options: argparse.Namespace, settings: Settings) -> int:
 
 async def _talk(options: argparse.Namespace, settings: Settings) -> None:
     gc.disable()  # what is made now stays for good: looking through it again and again would slow the start
-    from bot.app import build  # noqa: PLC0415  # each command imports what it needs, so that all start quickly
+    from bot.app import build, warmed  # noqa: PLC0415  # each command imports what it needs, so that all start quickly
     from bot.platforms.terminal import Terminal, open_streams  # noqa: PLC0415
 
     source, sink = open_streams()
-    runtime = await build(settings, options.now)
+    runtime = await build(settings, options.now, warm=False)
     gc.freeze()
     gc.enable()
     try:
         language = _language(options.lang, runtime.library.languages)
-        terminal = Terminal(source, sink, folder=Path.cwd())
+        # While the first words on screen are read there is time for what reading the first typed ones needs.
+        ready = partial(asyncio.to_thread, warmed, runtime.library.languages)
+        terminal = Terminal(source, sink, folder=Path.cwd(), begun=ready)
         await terminal.run(Address(platform="terminal", user=options.user), language, runtime.turn)
     finally:
         await runtime.close()
@@ -86,9 +89,12 @@ def _check(options: argparse.Namespace, settings: Settings) -> int:
     parts = content(root, settings.helplines_file)
     problems = check(root, parts.book, parts.library, parts.pack)
     if options.release:
-        from bot.content.helplines import unready  # noqa: PLC0415
+        from bot.content import helplines, therapy_check  # noqa: PLC0415
+        from bot.content.therapy import PART  # noqa: PLC0415
 
-        problems += unready(root, settings.helplines_file, datetime.now(UTC).date())
+        today = datetime.now(UTC).date()
+        problems += helplines.unready(root, settings.helplines_file, today)
+        problems += therapy_check.unready(root / "packs" / parts.pack.name / PART, today)
     for problem in problems:
         print(problem)  # noqa: T201
     print(f"{len(problems)} problems" if problems else "everything is in order")  # noqa: T201
@@ -117,6 +123,23 @@ async def _reported(settings: Settings, year: int | None) -> str:
         this_year = datetime.now(UTC).year
         protocol = settings.safety_protocol_url
         return report(await store.tallies(), year or this_year, this_year=this_year, protocol=protocol)
+    finally:
+        await store.close()
+
+
+def _nudges(options: argparse.Namespace, settings: Settings) -> int:
+    print(asyncio.run(_told(settings, options.tell, options.now)), end="")  # noqa: T201
+    return 0
+
+
+async def _told(settings: Settings, what: str, now: Callable[[], datetime] | None) -> str:
+    from bot import nudges_report  # noqa: PLC0415
+    from bot.app import open_the_store  # noqa: PLC0415
+
+    store = await open_the_store(settings)
+    try:
+        told: str = await getattr(nudges_report, what)(store, now() if now else datetime.now(UTC))
+        return told
     finally:
         await store.close()
 
@@ -171,4 +194,15 @@ def _parser() -> argparse.ArgumentParser:
     safety = commands.add_parser("safety-report", help="print how often help was shown in a year, to publish")
     safety.add_argument("--year", type=int, metavar="N", help="another year than this one")
     safety.set_defaults(run=_safety_report)
+
+    nudges = commands.add_parser("nudges", help="print numbers about the daily nudges: no texts, and nobody in them")
+    which = nudges.add_mutually_exclusive_group(required=True)
+    for flag, what, meaning in (
+        ("--due", "due", "how many are due, by platform"),
+        ("--dry-run", "dry_run", "what would be done about those that are due"),
+        ("--stats", "stats", "how they stand, and what became of them lately"),
+    ):
+        which.add_argument(flag, action="store_const", dest="tell", const=what, help=meaning)
+    nudges.add_argument("--now", type=_moment, metavar="TIME", help="look as if it were this time")
+    nudges.set_defaults(run=_nudges)
     return parser

@@ -124,6 +124,8 @@ class Change:
     `version` is one more than the version loaded (1 for a person not stored before).
     `consents` None leaves them as they are; otherwise it is the whole new set, and an empty one erases the person.
     `session` None keeps no session (a person who consented to something else only).
+    Entries are kept for the purposes agreed to (`bot.conversation.effects.purpose_of`): without one, none of its kinds stay.
+    `dropped` are the ids of entries that go.
     `nudging` None leaves what is stored for nudges as it is; without a consent to nudges nothing of it stays. To write it
     ends `away`.
     """
@@ -132,6 +134,7 @@ class Change:
     version: int
     consents: tuple[Consent, ...] | None = None
     entries: tuple[Entry, ...] = ()
+    dropped: tuple[str, ...] = ()
     nudging: Nudging | None = None
 
 
@@ -178,6 +181,9 @@ class Store(Protocol):
 
     async def export(self, person: bytes) -> Mapping[str, Any] | None:
         """All that is stored of this person as JSON-ready values, decrypted; None if nothing is."""
+
+    async def entries(self, person: bytes) -> Sequence[Mapping[str, Any]]:
+        """What this person kept, the oldest first: each its `id`, `kind`, `at` (ISO 8601 in UTC) and `content`."""
 
     async def owe(self, person: bytes, reply: bytes) -> bytes | None:
         """Note durably that this reply is still to be delivered, and return its id for `settle`.

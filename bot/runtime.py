@@ -15,18 +15,19 @@ from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from bot.content.library import DEFAULT, Library
-from bot.content.render import Bubble, File, render
+from bot.content.render import Bubble, File, attached, render
 from bot.conversation.advance import MINOR, advance, prompt_of, trouble
 from bot.conversation.book import Book
-from bot.conversation.effects import BELIEVED, Effect, Erase, Export, Keep, Put
+from bot.conversation.effects import BELIEVED, Drop, Effect, Erase, Export, Keep, Put, purpose_of
 from bot.conversation.events import Alarmed, Called, Event, Sent, Tapped, Typed
-from bot.conversation.facts import NUDGES, PROGRESS, Consent, Facts, Paper, Wanted
+from bot.conversation.facts import ENTRIES, NUDGES, PROGRESS, Consent, Facts, Paper, Wanted
 from bot.conversation.session import Session, UnreadableSession, decode, encode
 from bot.conversation.walk import Turn
 from bot.counting import Counting
 from bot.export import copies, described
 from bot.log import log
 from bot.memory import Memory
+from bot.pictures.studio import Studio
 from bot.ports import Address, Change, Conflict, Entry, Nudging, Store, StoreError
 from bot.reading import Reader
 from bot.turns import Turns
@@ -57,13 +58,16 @@ class Heard(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What a runtime is made of. `reaching`: the platforms on which people can be written to first."""
+    """What a runtime is made of. `reaching`: the platforms on which people can be written to first. `studio` None: no
+    pictures are drawn.
+    """
 
     book: Book
     library: Library
     reader: Reader
     store: Store
     memory: Memory
+    studio: Studio | None = None
     cached: int = 2_000
     reaching: frozenset[str] = frozenset()
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -80,6 +84,7 @@ class Runtime:
         self._known: OrderedDict[bytes, Held] = OrderedDict()
         self._most = parts.cached
         self._reaching = parts.reaching
+        self._studio = parts.studio
 
     async def turn(self, address: Address, event: Event) -> tuple[Bubble, ...]:
         """The reply to one event, after everything about it is durable. Never raises for what a person may send."""
@@ -127,25 +132,38 @@ class Runtime:
             reaches=address.platform in self._reaching,
             away=held.away,
         )
-        turn = await self._given(person, facts, partial(self._advanced, held.session, event, language))
+        try:
+            turn = self._advanced(held.session, event, facts)
+        except Wanted as wanted:
+            turn = await self._given(person, facts, wanted.paper, partial(self._advanced, held.session, event))
         language = self._language(turn.session, hint)
         files = await self._commit(person, address, held, turn, language)
         if turn.effects:
             self._counting.note(turn.effects, now)
+            files = (*files, *attached(turn.effects, self.library, language))
+            if self._studio is not None:
+                files = (*files, *await self._studio.pictures(turn.effects, language))
         return render(turn, self.library, language, files)
 
-    def _advanced(self, session: Session | None, event: Event, language: str, facts: Facts) -> Turn:
+    def _advanced(self, session: Session | None, event: Event, facts: Facts) -> Turn:
         if isinstance(event, Typed) and session is not None:
-            event = self.reader.event(event, prompt_of(self.book, session, facts).prompt, language, facts.now)
+            event = self._meaning(session, event, facts)
         return advance(self.book, session, event, facts)
 
-    async def _given(self, person: bytes, facts: Facts, work: Callable[[Facts], Result]) -> Result:
-        """The result of a pure piece of work, done again with each paper that it turns out to want."""
+    def _meaning(self, session: Session, typed: Typed, facts: Facts) -> Event:
+        if typed.turn not in {None, session.turn}:
+            # Words for a question that has passed are no answer to the one that came after it.
+            return Sent(id=typed.id, language=typed.language, what="stale")
+        return self.reader.event(typed, prompt_of(self.book, session, facts).prompt, facts.language, facts.now)
+
+    async def _given(self, person: bytes, facts: Facts, wanted: str, work: Callable[[Facts], Result]) -> Result:
+        """The result of a pure piece of work that wants a paper, done again with each that it turns out to want."""
         while True:
+            facts = facts.with_paper(wanted, await self._paper(person, wanted))
             try:
                 return work(facts)
-            except Wanted as wanted:
-                facts = facts.with_paper(wanted.paper, await self._paper(person, wanted.paper))
+            except Wanted as another:
+                wanted = another.paper
 
     # -- what is kept ---------------------------------------------------------------------------------------------
 
@@ -165,6 +183,8 @@ class Runtime:
         return Held(_unpacked(packed) if packed else None, record.version, record.consents, record.away)
 
     async def _paper(self, person: bytes, name: str) -> Paper | None:
+        if name == ENTRIES:
+            return {"entries": await self.store.entries(person)}
         if name != NUDGES:
             raise AssertionError(f"no paper is called so: {name}")
         stored = await self.store.nudging(person)
@@ -193,10 +213,11 @@ class Runtime:
             session=encode(turn.session) if progress else None,
             version=held.version + 1,
             consents=None if consents == held.consents else consents,
-            entries=_entries(turn) if progress else (),
+            entries=_entries(turn),
+            dropped=tuple(effect.entry for effect in turn.effects if isinstance(effect, Drop)),
             nudging=_nudging(turn),
         )
-        if progress or change.consents is not None or change.nudging is not None:
+        if progress or change.consents is not None or change.entries or change.dropped or change.nudging is not None:
             await self.store.commit(person, address, change)
         if not progress:
             self._remember(person, turn, STORED_TOO)
@@ -273,7 +294,11 @@ def _heard_already(event: Event, session: Session | None, book: Book) -> bool:
 
 
 def _entries(turn: Turn) -> tuple[Entry, ...]:
-    return tuple(Entry(kind=e.kind, at=turn.facts.now, content=e.content) for e in turn.effects if isinstance(e, Keep))
+    """What this turn keeps: nothing without the consent to keep it."""
+    if not _holds(turn.effects, Keep):
+        return ()
+    kept = (effect for effect in turn.effects if isinstance(effect, Keep) and turn.facts.consent(purpose_of(effect.kind)))
+    return tuple(Entry(kind=each.kind, at=turn.facts.now, content=each.content) for each in kept)
 
 
 def _nudging(turn: Turn) -> Nudging | None:

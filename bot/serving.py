@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from bot.log import log
 from bot.platforms.core import Service, ServiceError
@@ -14,7 +14,19 @@ from bot.platforms.web import Web
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-async def serve(services: Sequence[Service], web: Web | None = None) -> None:
+class Beside(Protocol):
+    """Something that goes on beside the platform of the same name, for as long as that is served."""
+
+    name: str
+
+    async def run(self) -> None:
+        """Go on until `stop`."""
+
+    async def stop(self) -> None:
+        """Begin nothing new; `run` returns within a few seconds."""
+
+
+async def serve(services: Sequence[Service], web: Web | None = None, beside: Sequence[Beside] = ()) -> None:
     """Serve until a signal comes. Raises ServiceError once no platform is left that can be served."""
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_unexpected)
@@ -24,7 +36,7 @@ async def serve(services: Sequence[Service], web: Web | None = None) -> None:
     if web is not None:
         await web.start()
     try:
-        await _until_stopped(services, stopping)
+        await _until_stopped(services, beside, stopping)
     finally:
         if web is not None:
             await web.stop()
@@ -32,19 +44,29 @@ async def serve(services: Sequence[Service], web: Web | None = None) -> None:
             loop.remove_signal_handler(number)
 
 
-async def _until_stopped(services: Sequence[Service], stopping: asyncio.Event) -> None:
-    running = [asyncio.create_task(_run(service)) for service in services]
+async def _until_stopped(services: Sequence[Service], beside: Sequence[Beside], stopping: asyncio.Event) -> None:
+    others = [asyncio.create_task(_go(each)) for each in beside]
+    running = [asyncio.create_task(_run(each, [other for other in beside if other.name == each.name])) for each in services]
     waiting = asyncio.create_task(stopping.wait())
     ending = asyncio.gather(*running)
     await asyncio.wait((waiting, ending), return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
-    await asyncio.gather(*(service.stop() for service in services))
+    # All at once: what is in flight on a platform can leave for as long as that finishes its own.
+    await asyncio.gather(*(each.stop() for each in (*beside, *services)))
     faults = [fault for fault in await ending if fault is not None]
+    await asyncio.gather(*others)
     if faults and len(faults) == len(services):
         raise ServiceError(" ".join(faults))
 
 
-async def _run(service: Service) -> str | None:
+async def _go(beside: Beside) -> None:
+    try:
+        await beside.run()
+    except Exception as error:  # noqa: BLE001 - the platforms go on
+        log("error", "beside_ended", platform=beside.name, kind=type(error).__name__)
+
+
+async def _run(service: Service, beside: Sequence[Beside]) -> str | None:
     """Serve one platform; what made it end, or None where it was asked to."""
     try:
         await service.run()
@@ -54,6 +76,9 @@ async def _run(service: Service) -> str | None:
     except Exception as error:  # noqa: BLE001 - the other platform goes on
         log("error", "service_ended", platform=service.name, kind=type(error).__name__)
         return f"{service.name} ended by a fault in Closer itself ({type(error).__name__}): start again, and please report it."
+    finally:
+        for each in beside:
+            await each.stop()
     return None
 
 

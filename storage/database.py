@@ -6,12 +6,12 @@ Knows no table and no key. Opening it for the first time is in opening.py.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.ports import StoreError
-from storage.dialect import BEGIN, COMMIT, ROLLBACK, DriverError, Line, Rows, Statement, connect_line, explain
+from storage.dialect import BEGIN, COMMIT, ROLLBACK, DriverError, Line, Rows, Statement, connect_line, explain, fitting
 from storage.here import Here
 
 Result = TypeVar("Result")
@@ -28,6 +28,15 @@ class Transaction:
     async def run(self, statement: Statement, **values: Any) -> Rows:
         """Run a compiled statement with these values and return its rows."""
         return await self._database.hop(statement.sql, statement.args(values))
+
+    async def run_batch(self, statements: Mapping[int, Statement], rows: Sequence[Sequence[Any]]) -> Rows:
+        """Run a statement of several sizes on these rows, however many, and return all that it returns."""
+        most, found = max(statements), []
+        for begin in range(0, len(rows), most):
+            batch = rows[begin : begin + most]
+            statement = fitting(statements, len(batch))
+            found += await self._database.hop(statement.sql, statement.batch(batch))
+        return found
 
 
 class Database:

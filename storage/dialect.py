@@ -6,7 +6,7 @@ SQLAlchemy is imported where it is used, by the migrations and by generate.py: t
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,6 +80,33 @@ class Statement:
     def args(self, values: Mapping[str, Any]) -> list[Any]:
         """The parameters in the order of the text. A value that is missing is a KeyError."""
         return [values[name] if name in values else self.fixed[name] for name in self.names]
+
+    def batch(self, rows: Iterable[Iterable[Any]]) -> list[Any]:
+        """The parameters for these rows, where the fixed ones come last. Rows for which there is room beyond are NULL."""
+        args = [part for row in rows for part in row]
+        args += [None] * (len(self.names) - len(self.fixed) - len(args))
+        args += self.fixed.values()
+        return args
+
+
+def sized(sizes: Sequence[int], head: str, row: str, tail: str, names: str, /, **fixed: Any) -> Mapping[int, Statement]:
+    """One statement for several numbers of rows, by number: its text before the rows, for each of them, and after them.
+
+    `names` are those of a row, to which its number is added; the fixed ones come last.
+    """
+    return {
+        size: Statement(
+            sql=head + ", ".join([row] * size) + tail,
+            names=(*(f"{name}{number}" for number in range(size) for name in names.split()), *fixed),
+            fixed=fixed,
+        )
+        for size in sizes
+    }
+
+
+def fitting(statements: Mapping[int, Statement], rows: int) -> Statement:
+    """The one of these that has room for so many rows. Their sizes are the powers of two."""
+    return statements[1 << (rows - 1).bit_length()]
 
 
 def locate(url: str) -> Path:

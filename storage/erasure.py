@@ -12,18 +12,21 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 
+from bot.conversation.facts import NUDGES, PROGRESS
 from bot.ports import StoreError
 from storage.database import Database, Transaction
-from storage.dialect import TRUNCATE_LOG, is_large, log_is_empty, rebuild
+from storage.dialect import TRUNCATE_LOG, Statement, is_large, log_is_empty, rebuild
 from storage.files import POSIX
-from storage.sql import ADDRESSES, DROP_META, KEPT, PUT_META, REMOVE
+from storage.sql import ADDRESSES, DROP_META, ENTRIES, KEPT, KEPT_NUDGING, PUT_META, REMOVE
 
 OWED = "scrub"
 ATTEMPTS = 3
 CHUNK = 4 * 1024 * 1024
+# What is kept, sealed, for each purpose, but for entries: what those are for is inside of them (see entries.py).
+HELD: Mapping[str, Statement] = {PROGRESS: KEPT, NUDGES: KEPT_NUDGING}
 # Either end of a sealed value (key id and nonce; tag) is found nowhere else.
 END = 16
 
@@ -107,16 +110,18 @@ def holds(file: int, traces: Sequence[bytes]) -> bool:
 async def remove(transaction: Transaction, person: bytes) -> list[bytes]:
     """Delete the person's row, and with it all others of theirs; return what to look for, nothing if nobody was there."""
     sealed = await transaction.run(ADDRESSES, whose=person)
-    traces = await kept(transaction, person)
+    traces = await kept(transaction, person, HELD)
+    entries = await transaction.run(ENTRIES, whose=person)
     if not await transaction.run(REMOVE, whose=person):
         return []
     await owe_scrub(transaction)
-    return [person, *_ends(row[0] for row in sealed), *traces]
+    return [person, *ends(row[0] for row in sealed), *ends(row[1] for row in entries), *traces]
 
 
-async def kept(transaction: Transaction, person: bytes) -> list[bytes]:
-    """The ends of this person's sealed session, entries and owed replies."""
-    return _ends(row[0] for row in await transaction.run(KEPT, whose=person))
+async def kept(transaction: Transaction, person: bytes, purposes: Collection[str]) -> list[bytes]:
+    """The ends of what is sealed for this person for these purposes: session and owed replies; plan and past."""
+    found = [row[0] for purpose in HELD if purpose in purposes for row in await transaction.run(HELD[purpose], whose=person)]
+    return ends(found)
 
 
 async def owe_scrub(transaction: Transaction) -> None:
@@ -124,5 +129,6 @@ async def owe_scrub(transaction: Transaction) -> None:
     await transaction.run(PUT_META, name=OWED, value=b"")
 
 
-def _ends(sealed: Iterable[bytes]) -> list[bytes]:
+def ends(sealed: Iterable[bytes]) -> list[bytes]:
+    """Either end of each sealed value: what is looked for in the files."""
     return [end for each in sealed for end in (each[:END], each[-END:])]

@@ -8,15 +8,16 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from storage.database import Transaction
 from storage.entries import read_entries
 from storage.owed import Debts
 from storage.people import ADDRESS
+from storage.plans import opened
 from storage.sessions import PLACE
-from storage.sql import CONSENTS, PERSON
+from storage.sql import CONSENTS, DELIVERIES, NUDGING, PERSON
 from storage.vault import Vault, unpack_address
 
 
@@ -30,7 +31,7 @@ async def export(
     rows = await transaction.run(PERSON, whose=person)
     if not rows:
         return None
-    sealed_address, version, sealed = rows[0]
+    sealed_address, version, sealed, away = rows[0]
     address = unpack_address(vault.open(ADDRESS + person, sealed_address))
     agreements = await transaction.run(CONSENTS, whose=person)
     return {
@@ -41,6 +42,30 @@ async def export(
         "session": None if sealed is None else _readable(vault.open(PLACE + person, sealed)),
         "entries": await read_entries(transaction, vault, person),
         "owed": [_readable(debt.reply) for debt in await debts.of(transaction, person)],
+        "nudges": await _nudges(transaction, vault, person, away=bool(away)),
+    }
+
+
+async def _nudges(transaction: Transaction, vault: Vault, person: bytes, *, away: bool) -> Mapping[str, Any] | None:
+    rows = await transaction.run(NUDGING, whose=person)
+    if not rows:
+        return None
+    nudging = opened(vault, person, *rows[0])
+    return {
+        "due": None if nudging.due is None else nudging.due.isoformat(),
+        "changes": nudging.version,
+        "away": away,
+        "plan": _readable(nudging.plan),
+        "past": _readable(nudging.past),
+        "deliveries": [
+            {
+                "day": date.fromordinal(day).isoformat(),
+                "slot": slot,
+                "state": state,
+                "at": datetime.fromtimestamp(at, UTC).isoformat(),
+            }
+            for day, slot, state, at in await transaction.run(DELIVERIES, whose=person)
+        ],
     }
 
 

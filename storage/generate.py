@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable
 from pathlib import Path
 
-from storage.dialect import Statement, compiled, upsert
+from sqlalchemy.sql.base import Executable
+
+from storage.dialect import Statement, compiled, sized, upsert
 from storage.statements import SIZED, SIZES, single
 
 TARGET = Path(__file__).with_name("sql.py")
@@ -27,17 +29,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from storage.dialect import Statement
+from storage.dialect import Statement, sized
 
 '''
 
 
 def generated() -> str:
     """The whole file."""
-    parts = [f"{name} = {_call(compiled(each), 0)}\n" for name, each in single(upsert).items()]
-    for name, described in SIZED.items():
-        sizes = (f"{' ' * INDENT}{size}: {_call(compiled(described(size)), INDENT)},\n" for size in SIZES)
-        parts.append(f"{name}: Mapping[int, Statement] = {{\n{''.join(sizes)}}}\n")
+    parts = [f"{name} = {_call(compiled(each))}\n" for name, each in single(upsert).items()]
+    parts += [f"{name}: Mapping[int, Statement] = {_sized(described)}\n" for name, described in SIZED.items()]
     return HEADER + "".join(parts)
 
 
@@ -47,23 +47,46 @@ def main(target: Path = TARGET) -> int:
     return 0
 
 
-def _call(statement: Statement, indent: int) -> str:
-    """The expression that makes this statement again, beginning after `indent` columns."""
-    pad = " " * (indent + INDENT)
-    texts = (_argument(statement.sql.split("\n"), pad), _argument([" ".join(statement.names)], pad))
-    fixed = (f"{pad}{name}={_literal(value)},\n" for name, value in statement.fixed.items())
-    return f"Statement.of(\n{''.join(texts)}{''.join(fixed)}{' ' * indent})"
+def _call(statement: Statement) -> str:
+    """The expression that makes this statement again."""
+    return f"Statement.of(\n{_argument(statement.sql)}{_argument(' '.join(statement.names))}{_fixed(statement)})"
 
 
-def _argument(lines: Iterable[str], pad: str) -> str:
-    """These lines as one string, with spaces between them: on one line where there is room, else each on its own."""
-    stripped = [line.strip() for line in lines]
+def _sized(described: Callable[[int], Executable]) -> str:
+    """The expression that makes a statement again in every size. Raises ValueError where it does not make the same."""
+    compiled_ = {size: compiled(described(size)) for size in SIZES}
+    one, two = (_line(compiled(described(size)).sql) for size in (1, 2))
+    length = len(two) - len(one) - len(", ")
+    cuts = (cut for cut in range(len(one)) if two == f"{one[: cut + length]}, {one[cut:]}")
+    cut = next(cuts, 0)
+    head, row, tail = one[:cut], one[cut : cut + length], one[cut + length :]
+    first = compiled_[1]
+    names = " ".join(name.removesuffix("0") for name in first.names[: len(first.names) - len(first.fixed)])
+    made = sized(SIZES, head, row, tail, names, **first.fixed)
+    if any((_line(each.sql), each.names) != (made[size].sql, made[size].names) for size, each in compiled_.items()):
+        raise ValueError("a statement does not only grow by its rows: bring its fixed values after them in statements.py")
+    texts = "".join(map(_argument, (head, row, tail, names)))
+    return f"sized(\n{' ' * INDENT}{tuple(SIZES)},\n{texts}{_fixed(first)})"
+
+
+def _line(sql: str) -> str:
+    return " ".join(line.strip() for line in sql.split("\n"))
+
+
+def _fixed(statement: Statement) -> str:
+    return "".join(f"{' ' * INDENT}{name}={_literal(value)},\n" for name, value in statement.fixed.items())
+
+
+def _argument(text: str) -> str:
+    """The text as one string, with spaces for the ends of lines: on one line where there is room, else each on its own."""
+    pad = " " * INDENT
     room = WIDTH - len(pad) - len('"",')
-    whole = " ".join(stripped)
+    lines = [line.strip() for line in text.split("\n")] if "\n" in text else [text]
+    whole = " ".join(lines)
     if len(whole) <= room:
         parts = [whole]
     else:
-        parts = [part for line in stripped[:-1] for part in _broken(f"{line} ", room)] + _broken(stripped[-1], room)
+        parts = [part for line in lines[:-1] for part in _broken(f"{line} ", room)] + _broken(lines[-1], room)
     return "\n".join(pad + _literal(part) for part in parts) + ",\n"
 
 

@@ -32,9 +32,9 @@ from storage.rotation import note_key, rotate
 from storage.sql import DROP_META, GET_META, HOLDS_PEOPLE
 from storage.vault import Vault
 
-HEAD = "0003"
+HEAD = "0004"
 # Revisions from which this version can migrate, oldest first.
-OLDER: tuple[str, ...] = ("0001", "0002")
+OLDER: tuple[str, ...] = ("0001", "0002", "0003")
 MIGRATIONS = Path(__file__).parent / "migrations"
 REVISION = "SELECT version_num FROM alembic_version"
 

@@ -1,4 +1,7 @@
-"""The rare turns: somebody agrees to something, takes it back, or keeps an entry. One exclusive transaction each."""
+"""The rare turns: somebody agrees to something, takes it back, keeps or deletes an entry, or changes their nudges.
+
+One exclusive transaction each.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,18 @@ from collections.abc import Iterable
 from datetime import UTC
 from functools import partial
 
-from bot.conversation.facts import PROGRESS, Consent
+from bot.conversation.effects import purpose_of
+from bot.conversation.facts import NUDGES, PROGRESS, Consent
 from bot.ports import Address, Change, Conflict, StoreError
 from storage.database import Database, Transaction
-from storage.entries import add_entries, drop_entries
-from storage.erasure import Erasure, kept, owe_scrub, remove
+from storage.entries import add_entries, drop_entries, kept_for
+from storage.erasure import Erasure, ends, kept, owe_scrub, remove
+from storage.plans import put_nudging
 from storage.sessions import PLACE, STALE
 from storage.sql import (
     ADD_CONSENT,
     DROP_CONSENTS,
+    DROP_NUDGING,
     DROP_OWED,
     GET_META,
     HOLDS_PEOPLE,
@@ -53,25 +59,38 @@ class People:
 
     async def _apply(self, transaction: Transaction, *, person: bytes, address: Address, change: Change) -> list[bytes]:
         """Apply the change; return what to look for in the files where something was withdrawn."""
-        await self._follow(transaction, person, change)
+        away = await self._follow(transaction, person, change)
         before = {row[0] for row in await transaction.run(PURPOSES, whose=person)}
         after = before if change.consents is None else {consent.purpose for consent in change.consents}
         if not after:
             return await remove(transaction, person)
-        traces = await kept(transaction, person) if PROGRESS in before - after else []
+        gone = before - after
+        marks = [*map(bytes.fromhex, change.dropped), *await kept_for(transaction, self._vault, person, gone)]
+        entries = await drop_entries(transaction, person, marks)
+        traces = [*ends(entries), *await kept(transaction, person, gone)]
         if traces:
             await owe_scrub(transaction)
         if change.consents is not None:
             await self._agree(transaction, person, address, change.consents)
-        await self._keep(transaction, person, change, keeps=PROGRESS in after)
+        # Whoever changes their nudges was reached, and has seen that they stood still.
+        away = away and NUDGES in after and change.nudging is None
+        await self._keep(transaction, person, change, keeps=PROGRESS in after, away=away)
+        fit = (entry for entry in change.entries if purpose_of(entry.kind) in after)
+        await add_entries(transaction, self._vault, person, fit)
+        if NUDGES in gone:
+            await transaction.run(DROP_NUDGING, whose=person)
+        elif NUDGES in after and change.nudging is not None:
+            await put_nudging(transaction, self._vault, person, address, change.nudging)
         return traces
 
-    async def _follow(self, transaction: Transaction, person: bytes, change: Change) -> None:
+    async def _follow(self, transaction: Transaction, person: bytes, change: Change) -> bool:
+        """Raise Conflict unless the change follows what is stored; whether the person was away."""
         await require_key(transaction, self._vault)
         stored = await transaction.run(VERSION, whose=person)
-        known = stored[0][0] if stored else 0
+        known, away = stored[0] if stored else (0, False)
         if change.version != known + 1 or (not stored and change.consents is None):
             raise Conflict(STALE)
+        return bool(away)
 
     async def _agree(self, transaction: Transaction, person: bytes, address: Address, agreements: Iterable[Consent]) -> None:
         sealed = self._vault.seal(ADDRESS + person, pack_address(address))
@@ -81,15 +100,12 @@ class People:
             at = consent.at.astimezone(UTC).isoformat()
             await transaction.run(ADD_CONSENT, person=person, purpose=consent.purpose, version=consent.version, at=at)
 
-    async def _keep(self, transaction: Transaction, person: bytes, change: Change, *, keeps: bool) -> None:
+    async def _keep(self, transaction: Transaction, person: bytes, change: Change, *, keeps: bool, away: bool) -> None:
         sealed = None
         if keeps and change.session is not None:
             sealed = self._vault.seal(PLACE + person, change.session)
-        await transaction.run(PUT_SESSION, person=person, version=change.version, session=sealed)
-        if keeps:
-            await add_entries(transaction, self._vault, person, change.entries)
-        else:
-            await drop_entries(transaction, person)
+        await transaction.run(PUT_SESSION, person=person, version=change.version, session=sealed, away=away)
+        if not keeps:
             await transaction.run(DROP_OWED, whose=person)
 
 

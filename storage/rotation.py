@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from storage import entries as kept
-from storage import owed
+from storage import owed, plans
 from storage.dialect import Rows, Statement, Sync
 from storage.erasure import OWED
 from storage.people import ADDRESS, KEY
@@ -19,11 +19,15 @@ from storage.sql import (
     ADD_ENTRY,
     ADD_OWED,
     CONSENTS,
+    DELIVERIES,
     ENTRIES,
     EVERYBODY,
+    NUDGING_WHOLE,
     OWED_TO,
     PERSON,
+    PUT_DELIVERY,
     PUT_META,
+    PUT_NUDGING,
     PUT_PERSON,
     PUT_SESSION,
     REMOVE,
@@ -48,29 +52,41 @@ def note_key(connection: Sync, vault: Vault) -> None:
 
 
 def _move(connection: Sync, vault: Vault, old: bytes) -> None:
-    sealed_address, version, sealed = _run(connection, PERSON, whose=old)[0]
+    sealed_address, version, sealed, away = _run(connection, PERSON, whose=old)[0]
     address = vault.open(ADDRESS + old, sealed_address)
     new = vault.person(unpack_address(address))
     agreements = _run(connection, CONSENTS, whose=old)
     entries = _run(connection, ENTRIES, whose=old)
     debts = _run(connection, OWED_TO, whose=old)
+    nudging = _run(connection, NUDGING_WHOLE, whose=old)
+    deliveries = _run(connection, DELIVERIES, whose=old)
     # First out, then in: a rotation back to an earlier key may give the very same hash.
     _run(connection, REMOVE, whose=old)
     _run(connection, PUT_PERSON, person=new, address=vault.seal(ADDRESS + new, address))
     for purpose, number, at in agreements:
         _run(connection, ADD_CONSENT, person=new, purpose=purpose, version=number, at=at)
     session = None if sealed is None else vault.seal(PLACE + new, vault.open(PLACE + old, sealed))
-    _run(connection, PUT_SESSION, person=new, version=version, session=session)
+    _run(connection, PUT_SESSION, person=new, version=version, session=session, away=away)
     for mark, content in entries:
         plain = vault.open(kept.PLACE + old + mark, content)
         _run(connection, ADD_ENTRY, person=new, id=mark, content=vault.seal(kept.PLACE + new + mark, plain))
     for _, mark, reply in debts:
-        _run(connection, ADD_OWED, person=new, id=mark, reply=_moved_reply(vault, old + mark, new + mark, reply))
+        moved = _moved(vault, owed.PLACE, old + mark, new + mark, reply)
+        _run(connection, ADD_OWED, person=new, id=mark, reply=moved)
+    for platform, number, due_at, plan, past in nudging:
+        columns = {
+            "address": vault.seal(plans.ADDRESS + new, address),
+            "plan": _moved(vault, plans.PLAN, old, new, plan),
+            "past": _moved(vault, plans.PAST, old, new, past),
+        }
+        _run(connection, PUT_NUDGING, person=new, platform=platform, version=number, due_at=due_at, **columns)
+    for day, slot, state, at in deliveries:
+        _run(connection, PUT_DELIVERY, person=new, day=day, slot=slot, state=state, at=at)
 
 
-def _moved_reply(vault: Vault, old: bytes, new: bytes, sealed: bytes) -> bytes:
+def _moved(vault: Vault, place: bytes, old: bytes, new: bytes, sealed: bytes) -> bytes:
     try:
-        return vault.seal(owed.PLACE + new, vault.open(owed.PLACE + old, sealed))
+        return vault.seal(place + new, vault.open(place + old, sealed))
     except VaultError:
         # Nothing under the old key may stay. Sealed for nowhere, it is dropped, with a word, by who reads it next.
         return vault.seal(b"", b"")

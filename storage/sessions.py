@@ -14,9 +14,9 @@ from typing import Any
 from bot.conversation.facts import Consent
 from bot.ports import Change, Conflict, Record
 from storage.database import Database
-from storage.dialect import Rows, Statement
+from storage.dialect import Rows, Statement, fitting
 from storage.group import Group
-from storage.sql import LOADING, SAVING
+from storage.sql import LOADING, SAVE_ONE, SAVING
 from storage.vault import Vault, place
 
 MOST = max(SAVING)
@@ -30,12 +30,12 @@ Row = tuple[bytes, int, bytes | None]
 
 def saving(rows: int) -> Statement:
     """What writes up to `rows` sessions: each row's person, version and session in turn, then the fixed values."""
-    return SAVING[_size(rows)]
+    return fitting(SAVING, rows)
 
 
 def loading(rows: int) -> Statement:
     """What reads up to `rows` persons."""
-    return LOADING[_size(rows)]
+    return fitting(LOADING, rows)
 
 
 class Sessions:
@@ -85,24 +85,21 @@ class Sessions:
     def _record(self, person: bytes, rows: Rows | None) -> Record | None:
         if rows is None:
             return None
-        _, version, sealed, *_ = rows[0]
+        _, version, sealed, away, *_ = rows[0]
         return Record(
             session=None if sealed is None else self._vault.open(PLACE + person, sealed),
             version=version,
-            consents=tuple(agreed(*row[3:]) for row in rows if row[3] is not None),
+            consents=tuple(agreed(*row[4:]) for row in rows if row[4] is not None),
+            away=bool(away),
         )
 
 
 def _saved(batch: Sequence[Row]) -> tuple[str, list[Any]]:
     """The text that saves these rows, and its parameters."""
-    statement = saving(len(batch))
     if len(batch) == 1:
-        return statement.sql, statement.args(dict(zip(ONE, batch[0], strict=True)))
-    fixed = statement.fixed.values()
-    args: list[Any] = [part for row in batch for part in row]
-    args += [None] * (len(statement.names) - len(fixed) - len(args))
-    args += fixed
-    return statement.sql, args
+        return SAVE_ONE.sql, SAVE_ONE.args(dict(zip(ONE, batch[0], strict=True)))
+    statement = saving(len(batch))
+    return statement.sql, statement.batch(batch)
 
 
 def _loaded(batch: Sequence[bytes]) -> tuple[str, list[Any]]:
@@ -120,11 +117,6 @@ def _told(batch: Sequence[Row], written: Rows) -> list[Exception | None]:
 def agreed(purpose: str, version: int, at: str) -> Consent:
     """A stored consent as the conversation knows it."""
     return Consent(purpose=purpose, version=version, at=datetime.fromisoformat(at))
-
-
-def _size(rows: int) -> int:
-    # Only powers of two are compiled; the rows left over are NULL, and match nobody.
-    return 1 << (rows - 1).bit_length()
 
 
 def _caught(make: Callable[[], Record | None]) -> Record | Exception | None:

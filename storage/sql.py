@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from storage.dialect import Statement
+from storage.dialect import Statement, sized
 
 GET_META = Statement.of(
     "SELECT meta.value FROM meta WHERE meta.name = ?",
@@ -32,7 +32,7 @@ EVERYBODY = Statement.of(
     "",
 )
 PERSON = Statement.of(
-    "SELECT people.address, sessions.version, sessions.session "
+    "SELECT people.address, sessions.version, sessions.session, sessions.away "
     "FROM people JOIN sessions ON people.person = sessions.person "
     "WHERE people.person = ?",
     "whose",
@@ -66,23 +66,30 @@ DROP_CONSENTS = Statement.of(
     "whose",
 )
 VERSION = Statement.of(
-    "SELECT sessions.version FROM sessions WHERE sessions.person = ?",
+    "SELECT sessions.version, sessions.away FROM sessions WHERE sessions.person = ?",
     "whose",
 )
 PUT_SESSION = Statement.of(
-    "INSERT INTO sessions (person, version, session) VALUES (?, ?, ?) ON CONFLICT (person) DO UPDATE SET version = "
-    "excluded.version, session = excluded.session",
-    "person version session",
+    "INSERT INTO sessions (person, version, session, away) VALUES (?, ?, ?, ?) ON CONFLICT (person) DO UPDATE SET version = "
+    "excluded.version, session = excluded.session, away = excluded.away",
+    "person version session away",
+)
+SAVE_ONE = Statement.of(
+    "UPDATE sessions SET version=?, session=CASE WHEN (EXISTS (SELECT * "
+    "FROM consents "
+    "WHERE consents.person = sessions.person AND consents.purpose = ?)) THEN ? END WHERE sessions.person = ? AND "
+    "sessions.version = ? - ? RETURNING person",
+    "version0 purpose_1 session0 person0 version0 param_1",
+    purpose_1="progress",
+    param_1=1,
 )
 KEPT = Statement.of(
     "SELECT sessions.session "
     "FROM sessions "
-    "WHERE sessions.person = ? AND sessions.session IS NOT NULL UNION ALL SELECT entries.content "
-    "FROM entries "
-    "WHERE entries.person = ? UNION ALL SELECT owed.reply "
+    "WHERE sessions.person = ? AND sessions.session IS NOT NULL UNION ALL SELECT owed.reply "
     "FROM owed "
     "WHERE owed.person = ?",
-    "whose whose whose",
+    "whose whose",
 )
 ENTRIES = Statement.of(
     "SELECT entries.id, entries.content FROM entries WHERE entries.person = ?",
@@ -92,9 +99,9 @@ ADD_ENTRY = Statement.of(
     "INSERT INTO entries (person, id, content) VALUES (?, ?, ?)",
     "person id content",
 )
-DROP_ENTRIES = Statement.of(
-    "DELETE FROM entries WHERE entries.person = ?",
-    "whose",
+DROP_ENTRY = Statement.of(
+    "DELETE FROM entries WHERE entries.person = ? AND entries.id = ? RETURNING content",
+    "whose which",
 )
 OWED_TO = Statement.of(
     "SELECT owed.person, owed.id, owed.reply FROM owed WHERE owed.person = ?",
@@ -116,6 +123,95 @@ DROP_OWED = Statement.of(
     "DELETE FROM owed WHERE owed.person = ?",
     "whose",
 )
+NUDGING = Statement.of(
+    "SELECT nudges.version, nudges.due_at, nudges.plan, nudges.past FROM nudges WHERE nudges.person = ?",
+    "whose",
+)
+NUDGING_WHOLE = Statement.of(
+    "SELECT nudges.platform, nudges.version, nudges.due_at, nudges.plan, nudges.past FROM nudges WHERE nudges.person = ?",
+    "whose",
+)
+NUDGING_VERSION = Statement.of(
+    "SELECT nudges.version FROM nudges WHERE nudges.person = ?",
+    "whose",
+)
+PUT_NUDGING = Statement.of(
+    "INSERT INTO nudges (person, platform, due_at, version, address, plan, past) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT "
+    "(person) DO UPDATE SET platform = excluded.platform, due_at = excluded.due_at, version = excluded.version, address = "
+    "excluded.address, plan = excluded.plan, past = excluded.past",
+    "person platform due_at version address plan past",
+)
+REWRITE_NUDGING = Statement.of(
+    "UPDATE nudges SET due_at=?, version=?, plan=?, past=? WHERE nudges.person = ? AND nudges.version = ? RETURNING person",
+    "new_due_at new_version new_plan new_past whose before",
+)
+STOP_NUDGING = Statement.of(
+    "UPDATE nudges SET due_at=NULL, version=(nudges.version + ?) WHERE nudges.person = ? RETURNING person",
+    "version_1 whose",
+    version_1=1,
+)
+DROP_NUDGING = Statement.of(
+    "DELETE FROM nudges WHERE nudges.person = ?",
+    "whose",
+)
+KEPT_NUDGING = Statement.of(
+    "SELECT nudges.address "
+    "FROM nudges "
+    "WHERE nudges.person = ? UNION ALL SELECT nudges.plan "
+    "FROM nudges "
+    "WHERE nudges.person = ? UNION ALL SELECT nudges.past "
+    "FROM nudges "
+    "WHERE nudges.person = ?",
+    "whose whose whose",
+)
+GO_AWAY = Statement.of(
+    "UPDATE sessions SET version=(sessions.version + ?), away=1 WHERE sessions.person = ?",
+    "version_1 whose",
+    version_1=1,
+)
+DUE = Statement.of(
+    "SELECT nudges.person, nudges.address, nudges.version, nudges.due_at, nudges.plan, nudges.past "
+    "FROM nudges "
+    "WHERE nudges.platform = ? AND nudges.due_at <= ? ORDER BY nudges.due_at "
+    "LIMIT ? OFFSET ?",
+    "on_platform by most param_1",
+    param_1=0,
+)
+STANDING = Statement.of(
+    "SELECT count(*) AS count_1, count(nudges.due_at) AS count_2, count(*) FILTER (WHERE nudges.due_at <= ?) AS anon_1 "
+    "FROM nudges",
+    "by",
+)
+COUNT_AWAY = Statement.of(
+    "SELECT count(*) AS count_1 "
+    "FROM nudges JOIN sessions ON nudges.person = sessions.person "
+    "WHERE nudges.due_at IS NULL AND sessions.away = 1",
+    "",
+)
+DELIVERIES = Statement.of(
+    "SELECT deliveries.day, deliveries.slot, deliveries.state, deliveries.at "
+    "FROM deliveries "
+    "WHERE deliveries.person = ? ORDER BY deliveries.day, deliveries.slot",
+    "whose",
+)
+PUT_DELIVERY = Statement.of(
+    "INSERT INTO deliveries (person, day, slot, state, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (person, day, slot) DO UPDATE "
+    "SET state = excluded.state, at = excluded.at",
+    "person day slot state at",
+)
+FORGET_DELIVERIES = Statement.of(
+    "DELETE FROM deliveries WHERE (deliveries.person, deliveries.day, deliveries.slot) IN (SELECT deliveries.person, "
+    "deliveries.day, deliveries.slot "
+    "FROM deliveries "
+    "WHERE deliveries.day < ? "
+    "LIMIT ? OFFSET ?) RETURNING day",
+    "before most param_1",
+    param_1=0,
+)
+COUNT_DELIVERIES = Statement.of(
+    "SELECT deliveries.state, count(*) AS count_1 FROM deliveries WHERE deliveries.day >= ? GROUP BY deliveries.state",
+    "since",
+)
 TALLIES = Statement.of(
     "SELECT tallies.year, tallies.kind, tallies.category, tallies.count "
     "FROM tallies ORDER BY tallies.year, tallies.kind, tallies.category",
@@ -130,180 +226,41 @@ ADD_TALLY = Statement.of(
     "INSERT INTO tallies (year, kind, category, count) VALUES (?, ?, ?, ?)",
     "year kind category count",
 )
-SAVING: Mapping[int, Statement] = {
-    1: Statement.of(
-        "WITH turns(person, version, session) AS "
-        "(VALUES (?, ?, ?)) "
-        "UPDATE sessions SET version=turns.version, session=CASE WHEN (EXISTS (SELECT * "
-        "FROM consents "
-        "WHERE consents.person = turns.person AND consents.purpose = ?)) THEN turns.session END FROM turns WHERE "
-        "sessions.person = turns.person AND sessions.version = turns.version - ? RETURNING person",
-        "person0 version0 session0 purpose_1 version_1",
-        purpose_1="progress",
-        version_1=1,
-    ),
-    2: Statement.of(
-        "WITH turns(person, version, session) AS "
-        "(VALUES (?, ?, ?), (?, ?, ?)) "
-        "UPDATE sessions SET version=turns.version, session=CASE WHEN (EXISTS (SELECT * "
-        "FROM consents "
-        "WHERE consents.person = turns.person AND consents.purpose = ?)) THEN turns.session END FROM turns WHERE "
-        "sessions.person = turns.person AND sessions.version = turns.version - ? RETURNING person",
-        "person0 version0 session0 person1 version1 session1 purpose_1 version_1",
-        purpose_1="progress",
-        version_1=1,
-    ),
-    4: Statement.of(
-        "WITH turns(person, version, session) AS "
-        "(VALUES (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?)) "
-        "UPDATE sessions SET version=turns.version, session=CASE WHEN (EXISTS (SELECT * "
-        "FROM consents "
-        "WHERE consents.person = turns.person AND consents.purpose = ?)) THEN turns.session END FROM turns WHERE "
-        "sessions.person = turns.person AND sessions.version = turns.version - ? RETURNING person",
-        "person0 version0 session0 person1 version1 session1 person2 version2 session2 person3 version3 session3 purpose_1 "
-        "version_1",
-        purpose_1="progress",
-        version_1=1,
-    ),
-    8: Statement.of(
-        "WITH turns(person, version, session) AS "
-        "(VALUES (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?)) "
-        "UPDATE sessions SET version=turns.version, session=CASE WHEN (EXISTS (SELECT * "
-        "FROM consents "
-        "WHERE consents.person = turns.person AND consents.purpose = ?)) THEN turns.session END FROM turns WHERE "
-        "sessions.person = turns.person AND sessions.version = turns.version - ? RETURNING person",
-        "person0 version0 session0 person1 version1 session1 person2 version2 session2 person3 version3 session3 person4 "
-        "version4 session4 person5 version5 session5 person6 version6 session6 person7 version7 session7 purpose_1 version_1",
-        purpose_1="progress",
-        version_1=1,
-    ),
-    16: Statement.of(
-        "WITH turns(person, version, session) AS "
-        "(VALUES (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, "
-        "?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?)) "
-        "UPDATE sessions SET version=turns.version, session=CASE WHEN (EXISTS (SELECT * "
-        "FROM consents "
-        "WHERE consents.person = turns.person AND consents.purpose = ?)) THEN turns.session END FROM turns WHERE "
-        "sessions.person = turns.person AND sessions.version = turns.version - ? RETURNING person",
-        "person0 version0 session0 person1 version1 session1 person2 version2 session2 person3 version3 session3 person4 "
-        "version4 session4 person5 version5 session5 person6 version6 session6 person7 version7 session7 person8 version8 "
-        "session8 person9 version9 session9 person10 version10 session10 person11 version11 session11 person12 version12 "
-        "session12 person13 version13 session13 person14 version14 session14 person15 version15 session15 purpose_1 version_1",
-        purpose_1="progress",
-        version_1=1,
-    ),
-    32: Statement.of(
-        "WITH turns(person, version, session) AS "
-        "(VALUES (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, "
-        "?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), "
-        "(?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, "
-        "?), (?, ?, ?)) "
-        "UPDATE sessions SET version=turns.version, session=CASE WHEN (EXISTS (SELECT * "
-        "FROM consents "
-        "WHERE consents.person = turns.person AND consents.purpose = ?)) THEN turns.session END FROM turns WHERE "
-        "sessions.person = turns.person AND sessions.version = turns.version - ? RETURNING person",
-        "person0 version0 session0 person1 version1 session1 person2 version2 session2 person3 version3 session3 person4 "
-        "version4 session4 person5 version5 session5 person6 version6 session6 person7 version7 session7 person8 version8 "
-        "session8 person9 version9 session9 person10 version10 session10 person11 version11 session11 person12 version12 "
-        "session12 person13 version13 session13 person14 version14 session14 person15 version15 session15 person16 version16 "
-        "session16 person17 version17 session17 person18 version18 session18 person19 version19 session19 person20 version20 "
-        "session20 person21 version21 session21 person22 version22 session22 person23 version23 session23 person24 version24 "
-        "session24 person25 version25 session25 person26 version26 session26 person27 version27 session27 person28 version28 "
-        "session28 person29 version29 session29 person30 version30 session30 person31 version31 session31 purpose_1 version_1",
-        purpose_1="progress",
-        version_1=1,
-    ),
-    64: Statement.of(
-        "WITH turns(person, version, session) AS "
-        "(VALUES (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, "
-        "?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), "
-        "(?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, "
-        "?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), "
-        "(?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, "
-        "?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), "
-        "(?, ?, ?), (?, ?, ?)) "
-        "UPDATE sessions SET version=turns.version, session=CASE WHEN (EXISTS (SELECT * "
-        "FROM consents "
-        "WHERE consents.person = turns.person AND consents.purpose = ?)) THEN turns.session END FROM turns WHERE "
-        "sessions.person = turns.person AND sessions.version = turns.version - ? RETURNING person",
-        "person0 version0 session0 person1 version1 session1 person2 version2 session2 person3 version3 session3 person4 "
-        "version4 session4 person5 version5 session5 person6 version6 session6 person7 version7 session7 person8 version8 "
-        "session8 person9 version9 session9 person10 version10 session10 person11 version11 session11 person12 version12 "
-        "session12 person13 version13 session13 person14 version14 session14 person15 version15 session15 person16 version16 "
-        "session16 person17 version17 session17 person18 version18 session18 person19 version19 session19 person20 version20 "
-        "session20 person21 version21 session21 person22 version22 session22 person23 version23 session23 person24 version24 "
-        "session24 person25 version25 session25 person26 version26 session26 person27 version27 session27 person28 version28 "
-        "session28 person29 version29 session29 person30 version30 session30 person31 version31 session31 person32 version32 "
-        "session32 person33 version33 session33 person34 version34 session34 person35 version35 session35 person36 version36 "
-        "session36 person37 version37 session37 person38 version38 session38 person39 version39 session39 person40 version40 "
-        "session40 person41 version41 session41 person42 version42 session42 person43 version43 session43 person44 version44 "
-        "session44 person45 version45 session45 person46 version46 session46 person47 version47 session47 person48 version48 "
-        "session48 person49 version49 session49 person50 version50 session50 person51 version51 session51 person52 version52 "
-        "session52 person53 version53 session53 person54 version54 session54 person55 version55 session55 person56 version56 "
-        "session56 person57 version57 session57 person58 version58 session58 person59 version59 session59 person60 version60 "
-        "session60 person61 version61 session61 person62 version62 session62 person63 version63 session63 purpose_1 version_1",
-        purpose_1="progress",
-        version_1=1,
-    ),
-}
-LOADING: Mapping[int, Statement] = {
-    1: Statement.of(
-        "SELECT sessions.person, sessions.version, sessions.session, consents.purpose, consents.version AS version_1, "
-        "consents.at "
-        "FROM sessions LEFT OUTER JOIN consents ON sessions.person = consents.person "
-        "WHERE sessions.person IN (?) ORDER BY sessions.person, consents.purpose",
-        "person0",
-    ),
-    2: Statement.of(
-        "SELECT sessions.person, sessions.version, sessions.session, consents.purpose, consents.version AS version_1, "
-        "consents.at "
-        "FROM sessions LEFT OUTER JOIN consents ON sessions.person = consents.person "
-        "WHERE sessions.person IN (?, ?) ORDER BY sessions.person, consents.purpose",
-        "person0 person1",
-    ),
-    4: Statement.of(
-        "SELECT sessions.person, sessions.version, sessions.session, consents.purpose, consents.version AS version_1, "
-        "consents.at "
-        "FROM sessions LEFT OUTER JOIN consents ON sessions.person = consents.person "
-        "WHERE sessions.person IN (?, ?, ?, ?) ORDER BY sessions.person, consents.purpose",
-        "person0 person1 person2 person3",
-    ),
-    8: Statement.of(
-        "SELECT sessions.person, sessions.version, sessions.session, consents.purpose, consents.version AS version_1, "
-        "consents.at "
-        "FROM sessions LEFT OUTER JOIN consents ON sessions.person = consents.person "
-        "WHERE sessions.person IN (?, ?, ?, ?, ?, ?, ?, ?) ORDER BY sessions.person, consents.purpose",
-        "person0 person1 person2 person3 person4 person5 person6 person7",
-    ),
-    16: Statement.of(
-        "SELECT sessions.person, sessions.version, sessions.session, consents.purpose, consents.version AS version_1, "
-        "consents.at "
-        "FROM sessions LEFT OUTER JOIN consents ON sessions.person = consents.person "
-        "WHERE sessions.person IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ORDER BY sessions.person, consents.purpose",
-        "person0 person1 person2 person3 person4 person5 person6 person7 person8 person9 person10 person11 person12 person13 "
-        "person14 person15",
-    ),
-    32: Statement.of(
-        "SELECT sessions.person, sessions.version, sessions.session, consents.purpose, consents.version AS version_1, "
-        "consents.at "
-        "FROM sessions LEFT OUTER JOIN consents ON sessions.person = consents.person "
-        "WHERE sessions.person IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, ?) ORDER BY sessions.person, consents.purpose",
-        "person0 person1 person2 person3 person4 person5 person6 person7 person8 person9 person10 person11 person12 person13 "
-        "person14 person15 person16 person17 person18 person19 person20 person21 person22 person23 person24 person25 person26 "
-        "person27 person28 person29 person30 person31",
-    ),
-    64: Statement.of(
-        "SELECT sessions.person, sessions.version, sessions.session, consents.purpose, consents.version AS version_1, "
-        "consents.at "
-        "FROM sessions LEFT OUTER JOIN consents ON sessions.person = consents.person "
-        "WHERE sessions.person IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ORDER BY "
-        "sessions.person, consents.purpose",
-        "person0 person1 person2 person3 person4 person5 person6 person7 person8 person9 person10 person11 person12 person13 "
-        "person14 person15 person16 person17 person18 person19 person20 person21 person22 person23 person24 person25 person26 "
-        "person27 person28 person29 person30 person31 person32 person33 person34 person35 person36 person37 person38 person39 "
-        "person40 person41 person42 person43 person44 person45 person46 person47 person48 person49 person50 person51 person52 "
-        "person53 person54 person55 person56 person57 person58 person59 person60 person61 person62 person63",
-    ),
-}
+SAVING: Mapping[int, Statement] = sized(
+    (1, 2, 4, 8, 16, 32, 64),
+    "WITH turns(person, version, session) AS (VALUES ",
+    "(?, ?, ?)",
+    ") UPDATE sessions SET version=turns.version, session=CASE WHEN (EXISTS (SELECT * FROM consents WHERE consents.person = "
+    "turns.person AND consents.purpose = ?)) THEN turns.session END FROM turns WHERE sessions.person = turns.person AND "
+    "sessions.version = turns.version - ? RETURNING person",
+    "person version session",
+    purpose_1="progress",
+    version_1=1,
+)
+LOADING: Mapping[int, Statement] = sized(
+    (1, 2, 4, 8, 16, 32, 64),
+    "SELECT sessions.person, sessions.version, sessions.session, sessions.away, consents.purpose, consents.version AS "
+    "version_1, consents.at FROM sessions LEFT OUTER JOIN consents ON sessions.person = consents.person WHERE sessions.person "
+    "IN (",
+    "?",
+    ") ORDER BY sessions.person, consents.purpose",
+    "person",
+)
+CLAIMING: Mapping[int, Statement] = sized(
+    (1, 2, 4, 8, 16, 32, 64),
+    "WITH claims(person, seen, version, next_at) AS (VALUES ",
+    "(?, ?, ?, ?)",
+    ") UPDATE nudges SET due_at=claims.next_at, version=(nudges.version + ?) FROM claims WHERE nudges.person = claims.person "
+    "AND nudges.due_at = claims.seen AND nudges.version = claims.version RETURNING person",
+    "person seen version next_at",
+    version_1=1,
+)
+DELIVERING: Mapping[int, Statement] = sized(
+    (1, 2, 4, 8, 16, 32, 64),
+    "WITH taken(person, day, slot, state, at) AS (VALUES ",
+    "(?, ?, ?, ?, ?)",
+    ") INSERT INTO deliveries (person, day, slot, state, at) SELECT taken.person, taken.day, taken.slot, taken.state, "
+    "taken.at FROM taken WHERE taken.person IS NOT NULL AND NOT (EXISTS (SELECT * FROM deliveries WHERE deliveries.person = "
+    "taken.person AND deliveries.day = taken.day AND deliveries.slot = taken.slot)) RETURNING person",
+    "person day slot state at",
+)

@@ -6,15 +6,17 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from bot.ports import Address, Change
 from storage.database import Database
 from storage.dialect import locate
+from storage.entries import Entries
 from storage.erasure import Erasure
 from storage.export import export
 from storage.keys import KeySource
+from storage.nudges import Nudges
 from storage.opening import prepare
 from storage.owed import Debts
 from storage.people import People
@@ -22,6 +24,7 @@ from storage.sessions import Sessions
 from storage.tallies import Tallies
 from storage.vault import Vault
 
+KNOWN = 2_048  # persons whose hash is remembered
 LOGGER = logging.getLogger("storage")
 
 
@@ -38,8 +41,8 @@ async def open_store(
 ) -> SqlStore:
     """Open the database that `url` (DATABASE_URL) names, making or migrating it first where needed.
 
-    `now` returns an aware datetime; it dates exports, and replies that are owed. `warn` is told the name of what went
-    wrong where the store could help itself. Raises StoreError with the remedy.
+    `now` returns an aware datetime; it dates exports, replies that are owed, and deliveries. `warn` is told the name of what
+    went wrong where the store could help itself. Raises StoreError with the remedy.
     """
     path = locate(url)
     vault = await asyncio.to_thread(prepare, path, keys)
@@ -57,19 +60,30 @@ class SqlStore:
         self._erasure = Erasure(database)
         self._people = People(database, vault, self._erasure)
         self._debts = Debts(database, vault, now=now, warn=warn)
-        self.person = vault.person
+        self._entries = Entries(database, vault, warn=warn)
+        # Those who write just now are asked for again and again; the hash itself takes a fiftieth of a turn.
+        self.person = lru_cache(maxsize=KNOWN)(vault.person)
         self.secret = vault.secret
         self.load = self._sessions.load
+        self.entries = self._entries.of
         self.owe = self._debts.owe
         self.owed = self._debts.owed
         self.settle = self._debts.settle
+        self._nudges = Nudges(database, vault, now=now, warn=warn)
+        self.nudging = self._nudges.nudging
+        self.due = self._nudges.due
+        self.claim = self._nudges.claim
+        self.record = self._nudges.record
+        self.away = self._nudges.away
+        self.counts = self._nudges.counts
+        self.forget_deliveries = self._nudges.forget_deliveries
         self._tallies = Tallies(database)
         self.tally = self._tallies.add
         self.tallies = self._tallies.all
 
     async def commit(self, person: bytes, address: Address, change: Change) -> None:
-        """Make one turn durable, with its consents and entries. Raises Conflict, StoreError."""
-        if change.consents is None and not change.entries:
+        """Make one turn durable, with its consents, entries and nudges. Raises Conflict, StoreError."""
+        if change.consents is None and not change.entries and not change.dropped and change.nudging is None:
             await self._sessions.save(person, change)
         else:
             await self._people.commit(person, address, change)

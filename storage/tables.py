@@ -1,13 +1,28 @@
 """The tables, and nothing else: one description for every engine, for the statements and for the migrations' test.
 
 Readable without the key are only: that somebody is stored, which purposes they agreed to and when, how many turns they
-took, how many entries they keep and how many replies they are owed; and how often help was shown in a year, which belongs
-to nobody. Whatever says who they are or what was said is ciphertext (see vault.py).
+took, how many entries they keep and how many replies they are owed; of those who asked for nudges, on which platform the
+next message is due and when, how often that was changed, on which of their days one was due, at which second and how that
+went, and whether they could no longer be reached; and how often help was shown in a year, which belongs to nobody. Whatever
+says who they are, what they chose, what was sent or what was said is ciphertext (see vault.py).
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    false,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -19,8 +34,8 @@ metadata = MetaData(
 )
 
 
-def _whose() -> Column[bytes]:
-    return Column("person", LargeBinary(16), ForeignKey("people.person", ondelete="CASCADE"), primary_key=True)
+def _whose(of: str = "people") -> Column[bytes]:
+    return Column("person", LargeBinary(16), ForeignKey(f"{of}.person", ondelete="CASCADE"), primary_key=True)
 
 
 meta = Table(
@@ -48,12 +63,14 @@ consents = Table(
 )
 
 # One row for each person from the first consent to the last: the version counts turns even where no session is kept.
+# `away` stands here, because every turn reads this row, and none reads that of the nudges.
 sessions = Table(
     "sessions",
     metadata,
     _whose(),
     Column("version", BigInteger, nullable=False),
     Column("session", LargeBinary),
+    Column("away", Boolean, nullable=False, server_default=false()),
 )
 
 # The id is random: it is part of what the ciphertext is bound to, so it must be known before the row is written.
@@ -72,6 +89,37 @@ owed = Table(
     _whose(),
     Column("id", LargeBinary(16), primary_key=True),
     Column("reply", LargeBinary, nullable=False),
+)
+
+# Of those who agreed to nudges. `due_at` is in microseconds since 1970 (UTC), to come back as it was given; NULL where nothing
+# is to come. What comes then (a nudge, one more time, a look-in after a bad day) is inside the ciphertexts only. The address
+# is here once more (it never changes): of a million people, those that are due are on a page each, and beside them on none.
+nudges = Table(
+    "nudges",
+    metadata,
+    _whose(),
+    Column("platform", Text, nullable=False),
+    Column("due_at", BigInteger),
+    Column("version", BigInteger, nullable=False),
+    Column("address", LargeBinary, nullable=False),
+    Column("plan", LargeBinary, nullable=False, quote=False),  # a key word, but of none that stands in the way
+    Column("past", LargeBinary, nullable=False),
+    # What a poll reads.
+    Index("ix_nudges_platform_due_at", "platform", "due_at"),
+)
+
+# How it went with each message that was due, on the person's own day (an ordinal); at most one for each day and slot. `at` is
+# in seconds since 1970 (UTC). They hang on the nudges, whose page is at hand when one is noted.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _whose("nudges"),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("slot", SmallInteger, primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    # By which the old ones are forgotten.
+    Index("ix_deliveries_day", "day"),
 )
 
 # How often help was shown: no person, and no time but the year (UTC).

@@ -89,7 +89,10 @@ def _unclear(move: Move, turn: Turn) -> Event:
     return Unclear(id=new_id(), why=why, near=keys[: move.n % 3], tongue=("", "es", "ru")[move.n % 3])
 
 
-_COMMANDS = ("start", "why", "needs", "nudge", "nudges", "sos", "help", "about", "privacy", "export", "forget", "stop")
+_COMMANDS = (
+    *("start", "why", "needs", "nudge", "nudges", "therapy", "sos"),
+    *("help", "about", "privacy", "export", "forget", "stop"),
+)
 
 
 def _mail(move: Move, turn: Turn) -> Event:

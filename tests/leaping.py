@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import math
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -22,7 +23,9 @@ class Leaping(asyncio.SelectorEventLoop):
         while self._scheduled and self._scheduled[0]._cancelled:  # type: ignore[attr-defined]
             heapq.heappop(self._scheduled)._scheduled = False  # type: ignore[attr-defined]
         if not self._ready and self._scheduled:  # type: ignore[attr-defined]
-            self._leapt = max(self._leapt, self._scheduled[0]._when)  # type: ignore[attr-defined]
+            # At least by the least there is: a timer for now that is set again and again would stop time for good.
+            least = math.nextafter(self._leapt, math.inf)
+            self._leapt = max(least, self._scheduled[0]._when)  # type: ignore[attr-defined]
         super()._run_once()  # type: ignore[misc]
 
 

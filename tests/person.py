@@ -45,6 +45,12 @@ class Person:
         turn = self.last.turn if turn is None else turn
         return await self.does(Tapped(id=self.new_id(), language=self.language, turn=turn, key=key))
 
+    async def mail(self, name: str) -> str:
+        """Press a button of this name that arrived by itself, or stands under what it opened."""
+        key = next((key for key in self.keys if key.partition(".")[0] == name), "")
+        assert key, f"{name} is not among {self.keys}"
+        return await self.does(Tapped(id=self.new_id(), language=self.language, turn=self.last.turn, key=key))
+
     async def type(self, key: str) -> str:
         """Type the words on a button that is on screen."""
         return await self.say(next(b.label for b in self.buttons if b.key == key))

@@ -115,7 +115,8 @@ def test_the_search_for_sentences_finds_one(tmp_path):
 
 
 def test_every_command_has_words_and_a_place():
-    wanted = {"start", "why", "needs", "nudge", "nudges", "sos", "help", "about", "privacy", "export", "forget", "stop"}
+    wanted = {"start", "why", "needs", "nudge", "nudges", "therapy", "sos", "help"}
+    wanted |= {"about", "privacy", "export", "forget", "stop"}
     assert set(book().commands) == wanted
     for name in wanted | {"language"}:
         assert parts().library.text("en", f"commands.{name}").strip()
@@ -153,7 +154,8 @@ def test_the_example_shows_the_defaults(monkeypatch, tmp_path):
     for name, field in Settings.model_fields.items():
         shown = re.search(rf"^#?{name.upper()}=(.*)$", text, re.MULTILINE)
         if shown and isinstance(field.default, int | float | str) and field.default is not None:
-            assert shown[1] == str(field.default), name
+            expected = str(field.default)
+            assert shown[1] == (expected.lower() if isinstance(field.default, bool) else expected), name
 
 
 def test_the_pinned_versions_name_no_index():

@@ -35,7 +35,7 @@ FITS = {
 
 @functools.cache
 def with_numbers() -> Book:
-    return book(parts().pack, parts().library.languages, confirmed.lines(), parts().shelf)
+    return book(parts().pack, parts().library.languages, confirmed.lines(), parts().shelf, parts().guide)
 
 
 def first() -> Turn:
@@ -116,7 +116,7 @@ def test_texts_hours_and_sites_stand_beside_the_number():
     lines = confirmed.lines()
     timed = lines.countries["US"][1].model_copy(update={"hours": "day and night"})
     one = lines.model_copy(update={"countries": {"US": (timed, timed.model_copy(update={"number": None, "name": ""}))}})
-    whole = book(parts().pack, ("en",), one, parts().shelf)
+    whole = book(parts().pack, ("en",), one, parts().shelf, parts().guide)
     turn = advance(whole, None, Called(id=new_id(), command="sos"), Facts(now=START))
     for key in ("numbers", "US"):
         turn = advance(whole, turn.session, Tapped(id=new_id(), turn=turn.session.turn, key=key), turn.facts)

@@ -15,7 +15,8 @@ import pytest
 
 from bot.content.model import NEAR
 from bot.content.render import plain, render, speak
-from bot.conversation.effects import Erase
+from bot.content.therapy_check import near_keys
+from bot.conversation.effects import Attach, Erase
 from bot.conversation.events import Alarmed, Called, Opened, Tapped, Typed
 from bot.conversation.replies import Lines, Quote, Say, Value, Words
 from bot.conversation.walk import Turn
@@ -30,6 +31,8 @@ POINTING = re.compile(
 )
 PACK = parts().pack
 NEAR_STEPS = {f"{need.id}.{step.id}" for need in PACK.needs for step in need.steps if step.toward in NEAR}
+# Of the therapy guide: kinds, sides and suggestions that take along people who are close.
+NEAR_GUIDE = tuple(f"intimacy.therapy.{key}." for key in near_keys(parts().guide))
 NEAR_PAGES = {f"intimacy.needs.{n.id}.pages.{p.id}.text" for n in PACK.needs for p in n.pages if p.near}
 # Answers that make every need alive, so that the result offers all it has.
 LONGING = {"place": "new", "hug": "forgot", "tell": "nobody", "laugh": "outside", "heard": "misread", "talk": "forgot"}
@@ -112,19 +115,32 @@ def _without_quotes(value: Value) -> Value:
     return value
 
 
+_POINTS: dict[str, list[str]] = {}
+
+
+def pointing(say: Say) -> list[str]:
+    """Words in it that point to somebody near. The same few hundred are said again and again."""
+    name = repr(say)
+    if name not in _POINTS:
+        match = POINTING.search(suggested(say))
+        _POINTS[name] = [f"'{match[0]}' in {say.key}"] if match else []
+    return _POINTS[name]
+
+
 def shown(turn: Turn) -> tuple[Say, ...]:
-    return (*turn.says, *turn.prompt.says, *(option.label for option in turn.prompt.options))
+    files = (say for effect in turn.effects if isinstance(effect, Attach) for say in effect.says)
+    return (*turn.says, *turn.prompt.says, *(option.label for option in turn.prompt.options), *files)
 
 
 def faults(turn: Turn) -> list[str]:
     """What in this turn points to somebody near."""
     found = [f"page {key}" for say in shown(turn) for key in keys_in(say) if key in NEAR_PAGES]
+    found += [f"guide {key}" for say in shown(turn) for key in keys_in(say) if f"{key}.".startswith(NEAR_GUIDE)]
     dialog, step = screen(turn)
     if dialog == "needs" and step.endswith("_steps"):
         need = step.removesuffix("_steps")
         found += [f"step {need}.{o.key}" for o in turn.prompt.options if f"{need}.{o.key}" in NEAR_STEPS]
-    texts = ((say.key, suggested(say)) for say in shown(turn))
-    found += [f"'{match[0]}' in {key}" for key, text in texts if (match := POINTING.search(text))]
+    found += [fault for say in shown(turn) for fault in pointing(say)]
     return [f"{dialog}/{step}: {fault}" for fault in found]
 
 
@@ -176,7 +192,35 @@ def over(turn: Turn, safe: str) -> Turn:
     return through(tapped(then(turn, Called(id=new_id(), command="why")), "over", "full"), pick(safe))[-1]
 
 
+def reading(*keys: str) -> Turn:
+    """In the therapy guide, with everything alive and nobody said to be unsafe."""
+    return tapped(then(at_the_result("safe"), Called(id=new_id(), command="therapy")), *keys)
+
+
+def asked_in_the_guide() -> Turn:
+    """At the question about safety that somebody is asked who goes to the guide first."""
+    turn = tapped(then(tapped(opened(), "adult"), Called(id=new_id(), command="therapy")), "fit", "begin")
+    return tapped(turn, "one", "most", "stays", ":skip")
+
+
+def suggested_couples() -> Turn:
+    """With couples therapy suggested, family therapy after it."""
+    turn = tapped(asked_in_the_guide(), "safe", "two", ":skip")
+    assert "read_couples" in {option.key for option in turn.prompt.options}
+    return turn
+
+
 WAYS = {
+    "tapped unsafe in the therapy guide": lambda: tapped(asked_in_the_guide(), "unsafe"),
+    "tapped mixed in the therapy guide": lambda: tapped(asked_in_the_guide(), "mixed"),
+    "typed in the therapy guide": lambda: typed(asked_in_the_guide(), "not always"),
+    "told while reading about couples therapy": lambda: told(reading("kinds", "couples")),
+    "told while reading about family therapy": lambda: told(reading("kinds", "family", "next", "next")),
+    "told while reading about sex therapy": lambda: told(reading("kinds", "sex")),
+    "told while comparing": lambda: told(reading("compare", "individual", "couples")),
+    "told between the two of a comparison": lambda: told(reading("compare", "family")),
+    "told at the suggestion": lambda: told(suggested_couples()),
+    "told who would be in the room": lambda: told(tapped(asked_in_the_guide(), "safe")),
     "tapped mixed": lambda: tapped(at_the_question(), "mixed"),
     "tapped unsafe": lambda: tapped(at_the_question(), "unsafe"),
     "typed mixed": lambda: typed(at_the_question(), "not always"),
@@ -218,6 +262,13 @@ def test_without_the_flag_the_same_crawl_finds_all_of_it():
     assert any("'partner' in" in fault for fault in found)
     assert any("'relative' in" in fault for fault in found)
     assert any("'family' in" in fault for fault in found)
+    guide = {fault.partition(": guide ")[2] for fault in found}
+    missed = {
+        key
+        for key in NEAR_GUIDE
+        if not key.startswith("intimacy.therapy.fit.") and not any(f"{k}.".startswith(key) for k in guide)
+    }
+    assert not missed
 
 
 @pytest.mark.parametrize("name", [*WAYS, *LATER])
@@ -243,6 +294,11 @@ def test_the_crawl_reaches_every_part(name):
     steps = {("needs", f"{need.id}_{part}") for need in PACK.needs for part in ("what", "why", "grow", "steps", "try", "read")}
     assert not steps - screens
     assert {("why", "result"), ("why", "lonely"), ("why", "farewell"), ("needs", "taken"), ("home", "menu")} <= screens
+    guide = parts().guide
+    pages = {("therapy", f"{kind.id}_{page.id}") for kind in guide.kinds for page in kind.pages if not kind.near}
+    pages |= {("therapy", page) for page in (*guide.pages, "kinds", "compare", "with", "sides", "find", "found", "read")}
+    assert not pages - screens
+    assert {("fit", "result"), ("prepare", "ready"), ("prepare", "ask"), ("prepare", "first")} <= screens
 
 
 @pytest.mark.parametrize("step", sorted(NEAR_STEPS))

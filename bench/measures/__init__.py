@@ -10,7 +10,19 @@ from bench.plan import Plan
 from bench.report import Row
 
 # In the order of the table.
-MEASURES = ("outstanding", "single", "crowd", "frameworks", "telegram", "discord", "crisis", "start", "memory")
+MEASURES = (
+    "outstanding",
+    "single",
+    "crowd",
+    "frameworks",
+    "telegram",
+    "discord",
+    "delivery",
+    "nudges",
+    "crisis",
+    "start",
+    "memory",
+)
 
 
 def run(name: str, plan: Plan) -> list[Row]:

@@ -9,7 +9,7 @@ import string
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from bot.content import nudge_check
+from bot.content import nudge_check, therapy_check
 from bot.content.crawl import Seen, crawl
 from bot.content.grade import WORDS, grade, words_in
 from bot.content.helplines import FILE, load
@@ -18,6 +18,7 @@ from bot.content.loader import ContentError, Entry, Plural, WordFile, line_of, t
 from bot.content.model import Pack
 from bot.content.needed import by_structure, by_tables
 from bot.content.render import LONGEST, plain, speak
+from bot.content.therapy import PART
 from bot.conversation.book import Book
 from bot.conversation.replies import Say
 
@@ -40,9 +41,11 @@ CITED = "help.sources.row"
 def check(root: Path, book: Book, library: Library, pack: Pack) -> list[str]:
     """Every problem found in this content folder, ordered by file."""
     seen = crawl(book)
-    needed = seen.keys.keys() | set(by_structure(pack)) | set(by_tables(book))
+    guide = root / "packs" / pack.name / PART
+    needed = seen.keys.keys() | set(by_structure(pack)) | set(by_tables(book)) | set(therapy_check.needed(guide, pack))
     problems = [
         *nudge_check.check(root / "packs" / pack.name / "nudges", pack),
+        *therapy_check.check(guide, pack),
         *_missing(library, needed),
         *_unused(library, needed, (*OUTSIDE, f"{pack.name}.nudges.")),
         *_drift(library, seen),

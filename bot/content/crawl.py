@@ -6,12 +6,15 @@ Repeatable: the walks are drawn from a fixed seed, and go on until they find not
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 from bot.conversation.advance import NAV, advance, trouble
 from bot.conversation.book import Book
+from bot.conversation.effects import Attach
 from bot.conversation.events import Alarmed, Called, Chose, Event, Meant, Opened, Sent, Tapped, Unclear, Wrote
 from bot.conversation.facts import CHECKINS, NUDGES, PROGRESS, Consent, Facts
 from bot.conversation.replies import Lines, Prompt, Say, Value, Words
@@ -20,11 +23,15 @@ from bot.conversation.walk import Turn
 
 STEPS = 60
 PATIENCE = 40
+# Rounds of walks, where some step has not been found.
+MOST = 400
 _START = datetime(2026, 1, 5, 12, tzinfo=UTC)
 _WHYS = (
     *("none", "ambiguous", "range", "empty", "hello", "bot", "which"),
     *("hour_none", "hour_range", "days_none", "place_none", "place_range", "clock_none"),
 )
+# Words that work everywhere, and lead on as choices do.
+_WAYS = (":skip", ":change")
 # Values as the readers give them, by what is read.
 VALUES = {
     "hour": ("18:30", "22:15"),
@@ -34,14 +41,24 @@ VALUES = {
 }
 
 
+Place: TypeAlias = "tuple[str, str]"
+Choice: TypeAlias = "tuple[str, str, str]"
+
+
 @dataclass(slots=True)
 class Seen:
-    """What the walks came across: the names of the values given for each key, the screens, and what was tried."""
+    """What the walks came across: the names of the values given for each key, the screens, and what was tried.
+
+    `visits`: how often a step was on screen; `leads`: where a choice led; `last`: the one of which that is not known yet.
+    """
 
     keys: dict[str, set[str]] = field(default_factory=dict)
     screens: dict[tuple[str, str], dict[tuple[str, ...], tuple[Say, ...]]] = field(default_factory=dict)
     labels: set[str] = field(default_factory=set)
-    tried: set[tuple[str, str, str]] = field(default_factory=set)
+    tried: Counter[Choice] = field(default_factory=Counter)
+    visits: Counter[Place] = field(default_factory=Counter)
+    leads: dict[Choice, Place] = field(default_factory=dict)
+    last: Choice | None = None
 
     def size(self) -> int:
         """How much was found; grows for as long as there is something new."""
@@ -51,8 +68,10 @@ class Seen:
 def crawl(book: Book, platforms: tuple[str, ...] = ("terminal", "telegram", "discord"), seed: int = 7) -> Seen:
     """Everything that these dialogs can say, as far as some thousand steps of walking show."""
     dice, seen = random.Random(seed), Seen()  # noqa: S311  # repeatability, not secrecy
-    quiet = 0
-    while quiet < PATIENCE:
+    steps = {(name, step.name) for name, dialog in book.dialogs.items() for step in dialog.table if step.asks}
+    rounds = quiet = 0
+    while quiet < PATIENCE or (rounds < MOST and not steps <= seen.screens.keys()):
+        rounds += 1
         before = seen.size()
         for platform in platforms:
             _note(trouble(book, Facts(now=_START, platform=platform)), seen)
@@ -90,25 +109,45 @@ def _walk(book: Book, platform: str, dice: random.Random, seen: Seen) -> None:
 
 
 def _event(name: str, turn: Turn, book: Book, dice: random.Random, seen: Seen) -> Event:
-    """Mostly an answer not given before; now and then anything else that a person may do."""
+    """Mostly an answer that leads on to something new or rare; now and then anything else that a person may do."""
     if dice.random() < 0.1:
         return dice.choice(tuple(_others(name, turn, book)))
     dialog = turn.session.open[-1]
     step = turn.session.frames[dialog].step
     keys = [option.key for option in turn.prompt.options] or [""]
-    fresh = [key for key in keys if (dialog, step, key) not in seen.tried]
-    key = dice.choice(fresh or keys)
-    seen.tried.add((dialog, step, key))
+    keys += [key for key in turn.prompt.nav if key in _WAYS]
+    key = _least(dialog, step, keys, seen, dice)
+    seen.tried[dialog, step, key] += 1
+    seen.last = (dialog, step, key)
+    if key in _WAYS:
+        return Chose(id=name, keys=(key,))
     if turn.prompt.writes:
         return Wrote(id=name, text="a few words" if dice.random() < 0.5 else "x" * 6000)
     if turn.prompt.reads and dice.random() < 0.5:
-        values = VALUES[turn.prompt.reads]
-        if dice.random() < 0.5:
-            return Unclear(id=name, why="which", offers=values)
-        return Meant(id=name, reads=turn.prompt.reads, value=dice.choice(values))
+        return _value(name, turn.prompt.reads, dice)
     if turn.prompt.several and dice.random() < 0.5:
         return Chose(id=name, keys=tuple(k for k in keys if k == key or dice.random() < 0.3))
     return Chose(id=name, keys=(key,))
+
+
+def _value(name: str, reads: str, dice: random.Random) -> Event:
+    if dice.random() < 0.5:
+        return Unclear(id=name, why="which", offers=VALUES[reads])
+    return Meant(id=name, reads=reads, value=dice.choice(VALUES[reads]))
+
+
+def _least(dialog: str, step: str, keys: list[str], seen: Seen, dice: random.Random) -> str:
+    """The key tried least often; or, every other time, the one that leads to the place visited least often."""
+    choices = [(dialog, step, key) for key in keys]
+    untried = [choice for choice in choices if not seen.tried[choice]]
+    if untried:
+        return dice.choice(untried)[2]
+    if dice.random() < 0.5:
+        often = {choice: seen.tried[choice] for choice in choices}
+    else:
+        often = {choice: seen.visits[seen.leads.get(choice, (dialog, step))] for choice in choices}
+    least = min(often.values())
+    return dice.choice([choice for choice in choices if often[choice] == least])[2]
 
 
 def _others(name: str, turn: Turn, book: Book) -> Iterator[Event]:
@@ -129,9 +168,14 @@ def _others(name: str, turn: Turn, book: Book) -> Iterator[Event]:
 def _note(turn: Turn, seen: Seen) -> None:
     session, prompt = turn.session, turn.prompt
     dialog = session.open[-1]
-    screen = seen.screens.setdefault((dialog, session.frames[dialog].step), {})
+    place = (dialog, session.frames[dialog].step)
+    seen.visits[place] += 1
+    if seen.last is not None:
+        seen.leads[seen.last], seen.last = place, None
+    screen = seen.screens.setdefault(place, {})
     screen.setdefault(tuple(say.key for say in prompt.says), prompt.says)
-    for say in (*turn.says, *prompt.says):
+    files = (say for effect in turn.effects if isinstance(effect, Attach) for say in effect.says)
+    for say in (*turn.says, *prompt.says, *files):
         _note_say(say, seen)
     _note_labels(prompt, seen)
 

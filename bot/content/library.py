@@ -75,6 +75,10 @@ class Library:
         assert self.files  # noqa: S101  # all are read now
         return frozenset(self._words[language])
 
+    def waits(self, key: str) -> bool:
+        """Whether the words at this key are read when first asked for."""
+        return key.startswith(tuple(self._later))
+
     def spoken(self, hint: str | None) -> str | None:
         """The spoken language that a client's language tag (`en-GB`) asks for, or None."""
         if not hint:

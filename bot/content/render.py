@@ -15,6 +15,7 @@ from typing import Any
 from bot.content.library import Library
 from bot.content.loader import ContentError, Plural
 from bot.content.markup import PLAIN, written
+from bot.conversation.effects import Attach, Effect
 from bot.conversation.replies import Bar, Lines, Prompt, Quote, Say, Shown, Territory, Value, Weekdays, Words, Zone
 from bot.conversation.walk import Turn
 
@@ -33,15 +34,20 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file for the person."""
+    """A file for the person. A `picture` is shown as such; `alt` says what is on it, in plain words."""
 
     name: str
     data: bytes
+    alt: str = ""
+    picture: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bubble:
-    """One message. `keep` marks one worth keeping; only the last of a turn has choices, bound to its `turn`."""
+    """One message. `keep` marks one worth keeping; only the last of a turn has choices, bound to its `turn`.
+
+    `language` is the one that it is in, where that is known.
+    """
 
     text: str
     keep: bool = False
@@ -51,6 +57,7 @@ class Bubble:
     writes: bool = False
     turn: int = 0
     files: tuple[File, ...] = ()
+    language: str | None = None
 
 
 def render(turn: Turn, library: Library, language: str, files: tuple[File, ...] = ()) -> tuple[Bubble, ...]:
@@ -66,8 +73,21 @@ def render(turn: Turn, library: Library, language: str, files: tuple[File, ...] 
         writes=prompt.writes,
         turn=turn.session.turn,
         files=files,
+        language=language,
     )
-    return (*[Bubble(text=text, keep=keep) for text, keep in before], last)
+    return (*[Bubble(text=text, keep=keep, language=language) for text, keep in before], last)
+
+
+def attached(effects: Iterable[Effect], library: Library, language: str) -> tuple[File, ...]:
+    """The text files that a turn hands over, without any markup."""
+    return tuple(
+        File(
+            f"{effect.name}.txt",
+            "\n\n".join([*(plain(speak(say, library, language)) for say in effect.says), ""]).encode("utf-8", "replace"),
+        )
+        for effect in effects
+        if isinstance(effect, Attach)
+    )
 
 
 def speak(say: Say, library: Library, language: str) -> str:
@@ -159,6 +179,13 @@ def _date(value: date, language: str) -> str:
     from babel.dates import format_date  # noqa: PLC0415  # heavy, and needed only where dates are shown
 
     return format_date(value, "long", locale=_locale(language))
+
+
+def brief(value: date, skeleton: str, language: str) -> str:
+    """A date in few letters, in the parts that CLDR's skeleton (`MMMd`, `yMMM`, `y`) names."""
+    from babel.dates import format_skeleton  # noqa: PLC0415  # heavy, and needed only where dates are shown
+
+    return str(format_skeleton(skeleton, value, locale=_locale(language)))
 
 
 def _time(value: time, language: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from bot.conversation.facts import NUDGES, Consent, Facts
+from bot.conversation.charts import Chart
+from bot.conversation.facts import CHECKINS, ENTRIES, NUDGES, PROGRESS, Consent, Facts
+from bot.conversation.replies import Say
 
 # The value of `unsafe` for somebody who told of violence in their own words: no tap takes it back in this session.
 TOLD = "told"
@@ -17,6 +19,15 @@ ASK, BELIEVED = "ask", "adult"
 
 # What is counted: a help card on screen, and a screen that named where help is.
 CARD, REFERRAL = "card", "referral"
+
+# What is kept for another purpose than progress, by its kind.
+CHECKIN = "checkin"
+_FOR = {CHECKIN: CHECKINS}
+
+
+def purpose_of(kind: str) -> str:
+    """The purpose that an entry of this kind is kept for: without a consent to it there is none."""
+    return _FOR.get(kind, PROGRESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,13 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class Drop:
+    """Delete one thing that was kept, by its id."""
+
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
 class Put:
     """Store a paper beside the session. `due` (aware): when it is to be looked at without being asked; None for never."""
 
@@ -84,11 +102,27 @@ class Export:
 
 
 @dataclass(frozen=True, slots=True)
+class Attach:
+    """Hand over these words as a text file, a paragraph each. `name` is the file's, without its ending."""
+
+    name: str
+    says: tuple[Say, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Show a picture of this. `alt` says the same in words, for who cannot see it."""
+
+    chart: Chart
+    alt: Say
+
+
+@dataclass(frozen=True, slots=True)
 class Erase:
     """Remove everything about this person."""
 
 
-Effect: TypeAlias = Mark | Fresh | Grant | Withdraw | Keep | Put | Count | Export | Erase
+Effect: TypeAlias = Mark | Fresh | Grant | Withdraw | Keep | Drop | Put | Count | Export | Attach | Draw | Erase
 
 
 def settled(facts: Facts, effect: Effect) -> Facts:
@@ -98,9 +132,20 @@ def settled(facts: Facts, effect: Effect) -> Facts:
         return facts.with_consents((*(c for c in facts.consents if c.purpose != effect.purpose), new))
     if isinstance(effect, Withdraw):
         left = facts.with_consents(c for c in facts.consents if c.purpose != effect.purpose)
-        return left.with_paper(NUDGES, None) if effect.purpose == NUDGES else left
+        left = left.with_paper(NUDGES, None) if effect.purpose == NUDGES else left
+        return _sifted(left, lambda entry: purpose_of(entry["kind"]) != effect.purpose)
     if isinstance(effect, Put):
         return facts.with_paper(effect.paper, {**(facts.papers.get(effect.paper) or {}), **effect.content})
+    if isinstance(effect, Drop):
+        return _sifted(facts, lambda entry: entry["id"] != effect.entry)
     if isinstance(effect, Erase):
-        return facts.with_consents(()).with_paper(NUDGES, None)
+        return facts.with_consents(()).with_paper(NUDGES, None).with_paper(ENTRIES, None)
     return facts
+
+
+def _sifted(facts: Facts, stays: Callable[[Mapping[str, Any]], bool]) -> Facts:
+    """The facts with those entries only, where they were loaded."""
+    paper = facts.papers.get(ENTRIES)
+    if paper is None:
+        return facts
+    return facts.with_paper(ENTRIES, {"entries": [entry for entry in paper["entries"] if stays(entry)]})

@@ -46,9 +46,10 @@ class Picked(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Typed(Event):
-    """Words as they were typed, unread."""
+    """Words as they were typed, unread. `turn` is the one that they answer, where the place to type was bound to one."""
 
     text: str
+    turn: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

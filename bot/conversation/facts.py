@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 PROGRESS = "progress"
 NUDGES = "nudges"
 CHECKINS = "checkins"
+# The paper of all that was kept: {"entries": [{"id", "kind", "at" (ISO 8601), "content"}, ...]}, the oldest first.
+ENTRIES = "entries"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -63,6 +63,7 @@ class Session:
     """`frames` by dialog; `open` is the pile of dialogs on the table, the topmost last.
 
     `said` counts the uses of recurring lines; `marks` are small facts (see effects.Mark); times are epoch seconds.
+    `whole`: made by a turn of this very program, whose dialogs know all of its places.
     """
 
     turn: int = 1
@@ -74,6 +75,7 @@ class Session:
     seen_at: int = 0
     noticed_at: int = 0
     used: int = 0
+    whole: bool = field(default=False, compare=False)
 
 
 def encode(session: Session) -> bytes:

@@ -43,7 +43,8 @@ class Walk:
         self.times = (session.seen_at, session.noticed_at, session.used)
         self.says: list[Say] = []
         self.effects: list[Effect] = []
-        self._mend()
+        if not session.whole:
+            self._mend()
 
     def tick(self, now: int) -> tuple[str, ...]:
         """Move this session's clock to `now` (epoch seconds). Returns the recurring lines that are due by it."""
@@ -228,6 +229,7 @@ class Walk:
             seen_at=seen_at,
             noticed_at=noticed_at,
             used=used,
+            whole=True,
         )
         return Turn(
             session=session,

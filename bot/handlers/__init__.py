@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 
 from bot.content.model import Helplines, Pack
 from bot.content.scoring import Score
+from bot.content.therapy import Guide
 from bot.conversation.book import Book, Command, Places
+from bot.conversation.dialog import Dialog
+from bot.handlers import fit, needs, nudge, nudging, prepare, privacy, safety, therapy, welcome, why
 from bot.handlers import help as helping
-from bot.handlers import needs, nudge, nudging, privacy, safety, welcome, why
 from bot.handlers.result import Result
 from bot.nudges.compose import Shelf
 
@@ -18,6 +20,7 @@ COMMANDS = (
     Command(name="needs", to="needs/menu"),
     Command(name="nudge", to="nudge/draw"),
     Command(name="nudges", to="nudging/door"),
+    Command(name="therapy", to="therapy/menu"),
     Command(name="sos", to="safety/sos"),
     Command(name="help", to="help/help"),
     Command(name="about", to="help/about"),
@@ -29,26 +32,13 @@ COMMANDS = (
 LANGUAGE = Command(name="language", to="help/language")
 
 
-def book(pack: Pack, languages: Sequence[str], lines: Helplines | None, shelf: Callable[[], Shelf]) -> Book:
-    """Everything that can be said, for this pack, these languages, helplines and nudges (which `shelf` reads when called).
+def book(pack: Pack, languages: Sequence[str], lines: Helplines | None, shelf: Callable[[], Shelf], guide: Guide) -> Book:
+    """Everything that can be said, for this pack, these languages, helplines, nudges (`shelf` reads them) and this guide.
 
     Raises BrokenDialog where they do not fit.
     """
-    score = Score(pack)
-    result = Result(pack, score)
     commands = (*COMMANDS, LANGUAGE) if len(languages) > 1 else COMMANDS
-    dialogs = (
-        welcome.dialog(lines),
-        welcome.home(pack),
-        why.dialog(pack, score),
-        why.resume(pack, score),
-        needs.dialog(pack, score),
-        privacy.dialog(result),
-        nudging.dialog(pack, result),
-        nudge.dialog(pack, result, shelf),
-        helping.dialog(pack, [command.name for command in commands], languages),
-        safety.dialog(lines),
-    )
+    dialogs = _dialogs(pack, languages, lines, shelf, guide, [command.name for command in commands])
     return Book(
         dialogs={dialog.name: dialog for dialog in dialogs},
         commands={command.name: command for command in commands},
@@ -67,4 +57,32 @@ def book(pack: Pack, languages: Sequence[str], lines: Helplines | None, shelf: C
         samples=nudge.SAMPLES,
         alarmed=nudging.alarmed,
         returned=nudging.returned,
+    )
+
+
+def _dialogs(
+    pack: Pack,
+    languages: Sequence[str],
+    lines: Helplines | None,
+    shelf: Callable[[], Shelf],
+    guide: Guide,
+    commands: Sequence[str],
+) -> tuple[Dialog, ...]:
+    score = Score(pack)
+    result = Result(pack, score)
+    return (
+        welcome.dialog(lines),
+        welcome.home(pack),
+        why.dialog(pack, score),
+        why.resume(pack, score),
+        needs.dialog(pack, score),
+        therapy.dialog(pack, guide),
+        fit.dialog(pack, guide, score),
+        prepare.dialog(pack, guide),
+        therapy.resume(pack),
+        privacy.dialog(result),
+        nudging.dialog(pack, result),
+        nudge.dialog(pack, result, shelf),
+        helping.dialog(pack, commands, languages),
+        safety.dialog(lines),
     )

@@ -132,7 +132,12 @@ def _reading(pack: Pack, need: Need) -> One:
         name=f"{need.id}_read",
         words="needs.reading",
         says=lambda view: says,
-        options=(Option("steps", f"{need.id}_steps"), Option("menu", "menu"), Option("done", END)),
+        options=(
+            Option("steps", f"{need.id}_steps"),
+            Option("menu", "menu"),
+            Option("therapy", "therapy/menu"),
+            Option("done", END),
+        ),
     )
 
 

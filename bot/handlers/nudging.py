@@ -17,7 +17,7 @@ from bot.handlers.result import Result
 from bot.nudges.clock import slot
 from bot.nudges.plan import Plan, UnreadablePlan, pack_plan, unpack_plan
 from bot.nudges.schedule import PRESETS, Pace, Quiet, Schedule, UnknownZone, zone
-from bot.understanding.values import pack_days, unpack_days, unpack_hour, unpack_place
+from bot.understanding.notation import pack_days, unpack_days, unpack_hour, unpack_place
 
 HOURS = ("09:00", "12:00", "15:00", "18:00", "20:00")
 OFFERED = ("daily", "weekdays", "three")

@@ -66,6 +66,7 @@ def _menu(view: View) -> tuple[Option, ...]:
         Option("needs", "needs/menu"),
         Option("lonely", "why/lonely"),
         Option("nudges", "nudging/door"),
+        Option("therapy", "therapy/menu"),
         Option("privacy", "privacy/page"),
         Option("about", "help/about"),
     )
@@ -87,7 +88,10 @@ def home(pack: Pack) -> Dialog:
                 words="home.menu",
                 says=lambda view: _resting(pack, view),
                 options=_menu,
-                targets=("why/", "why/start", "needs/menu", "why/lonely", "nudging/door", "privacy/page", "help/about", END),
+                targets=(
+                    *("why/", "why/start", "needs/menu", "why/lonely"),
+                    *("nudging/door", "therapy/menu", "privacy/page", "help/about", END),
+                ),
             ),
         ),
     )

@@ -13,6 +13,7 @@ from bot.content.scoring import REMEMBERED, Score
 from bot.conversation.dialog import END, Branch, Dialog, One, Option, Several, Step, Tell, View, Write
 from bot.conversation.effects import TOLD, Effect, Fresh, Mark
 from bot.conversation.facts import NUDGES, PROGRESS
+from bot.conversation.replay import Trail
 from bot.conversation.replies import Say, Words
 from bot.handlers.nudging import followed
 from bot.handlers.result import Result
@@ -32,6 +33,7 @@ class Route:
         self.broad = frozenset(q.id for q in pack.questions if q.ask == "broad")
         # Each question on the way is looked for and then shown; and many people stand where others stood before.
         self._known = lru_cache(maxsize=REMEMBERED)(self._found)
+        self._last: tuple[Trail, bool, tuple[str, int, int]] = ((), False, ("", 0, 0))
 
     def next(self, view: View) -> str:
         """The first question on this person's way that was not asked yet; `arrive` after the last."""
@@ -43,10 +45,13 @@ class Route:
         return number, about
 
     def _place(self, view: View) -> tuple[str, int, int]:
-        asked = tuple([name for name, _ in view.trail])
-        if view.marks.get("depth") == "quick":
-            return self._known(asked, None)
-        return self._known(asked, self.score.deeper(view.trail))
+        trail, quick = view.trail, view.marks.get("depth") == "quick"
+        known, as_quick, place = self._last
+        if trail is not known or quick is not as_quick or not trail:
+            asked = tuple([name for name, _ in trail])
+            place = self._known(asked, None if quick else self.score.deeper(trail))
+            self._last = (trail, quick, place)
+        return place
 
     def _found(self, trail: tuple[str, ...], deeper: tuple[str, ...] | None) -> tuple[str, int, int]:
         """The next question, its number and about how many, after these steps. `deeper` None: the short way."""
@@ -123,7 +128,7 @@ def _ending(pack: Pack, result: Result) -> tuple[Step, ...]:
             name="farewell",
             words="why.farewell",
             options=_farewell,
-            targets=("needs/menu", "privacy/ask", "nudging/door", "bye"),
+            targets=("needs/menu", "privacy/ask", "nudging/door", "therapy/menu", "bye"),
         ),
         Tell(name="bye", words="", says=lambda view: (Say("why.bye", nth=view.facts.now.minute),), to=END),
     )
@@ -232,7 +237,7 @@ def _lonely(pack: Pack) -> One:
 def _farewell(view: View) -> tuple[Option, ...]:
     remember = () if view.facts.consent(PROGRESS) else (Option("remember", "privacy/ask"),)
     nudges = (Option("nudges", "nudging/door"),) if view.facts.reaches and not view.facts.consent(NUDGES) else ()
-    return (Option("needs", "needs/menu"), *remember, *nudges, Option("done", "bye"))
+    return (Option("needs", "needs/menu"), *remember, *nudges, Option("therapy", "therapy/menu"), Option("done", "bye"))
 
 
 def _answered(pack: Pack) -> Callable[[View], tuple[Option, ...]]:

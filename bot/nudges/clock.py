@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 from bot.nudges.schedule import NEVER, Schedule, aware, zone
 
@@ -75,7 +76,9 @@ def latest(schedule: Schedule, due: datetime) -> datetime:
     if schedule.loud or schedule.quiet.start == schedule.quiet.end:
         return end
     where = zone(schedule.zone)
-    local = due.astimezone(where)
+    local, there = due.astimezone(where), end.astimezone(where)
+    if _apart(local.time(), there.time(), schedule.quiet.start) and there.utcoffset() == local.utcoffset():
+        return end
     for day in (local.date(), local.date() + timedelta(days=1)):
         wanted = datetime.combine(day, schedule.quiet.start)
         begins = _exact(wanted, where) or _after_gap(wanted, where)
@@ -103,10 +106,16 @@ def _days(local: datetime, at: time, last_day: date | None) -> Iterator[date]:
         yield date.fromordinal(number)
 
 
+@lru_cache(maxsize=4096)  # many live by the same clock, and choose the same hour
 def _exact(wanted: datetime, where: tzinfo) -> datetime | None:
     """The first instant at which clocks there show this; None where none does."""
     found = wanted.replace(tzinfo=where).astimezone(UTC)
     return found if found.astimezone(where).replace(tzinfo=None, fold=0) == wanted else None
+
+
+def _apart(begin: time, end: time, start: time) -> bool:
+    """Whether clocks that go from `begin` to `end` on the same day do not come past `start`."""
+    return start <= begin < end or begin < end < start
 
 
 def _after_gap(missing: datetime, where: tzinfo) -> datetime:

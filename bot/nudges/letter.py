@@ -28,4 +28,4 @@ def letter(kind: Kind, *, day: int, nth: int, slower: bool, pack: str, library: 
     says: Sequence[Say] = (Say(opening, nth=nth), *((Say("nudging.letter.slow"),) if slower else ()))
     text = "\n\n".join(speak(say, library, language) for say in says)
     buttons = (Button(f"{name}.{day}", library.text(language, f"nudging.letter.buttons.{name}")) for name in BUTTONS[kind])
-    return (Bubble(text=text, choices=tuple(buttons)),)
+    return (Bubble(text=text, choices=tuple(buttons), language=language),)

@@ -23,7 +23,9 @@ Kind: TypeAlias = Literal["nudge", "later", "care", "resting"]
 # Which of a local day's messages: the day's own, or the one that was asked for later.
 DAYS_OWN, ASKED_FOR = 0, 1
 MOST_SENT = 400  # how many sent ones are remembered: more than twice as many as there are
-_SPREAD = 60  # seconds over which those who chose the same minute are spread, another way each day
+# Seconds over which those who chose the same minute are spread, another way each day. Half a minute, so that the last one
+# before the quiet hours is long enough for a poll after it.
+_SPREAD = 30
 
 
 class UnreadablePlan(ValueError):
@@ -84,16 +86,17 @@ def decide(plan: Plan, due: datetime, now: datetime) -> Decision:
     """What the moment `due` (aware), which is not after `now`, calls for."""
     schedule, kind = plan.schedule, _called_for(plan, due)
     day = local_day(schedule, due)
+    sends = may_send(schedule, due, now)
+    if sends and kind == "nudge":
+        kind = "resting" if schedule.pace.news == "resting" else "nudge"
+        schedule = schedule.pacing(schedule.pace.sent())
     after = replace(
         plan,
+        schedule=schedule,
         last_day=day if kind != "later" and (plan.last_day is None or day > plan.last_day) else plan.last_day,
         later=None if plan.later is not None and plan.later <= now else plan.later,
         care=None if plan.care is not None and plan.care <= now else plan.care,
     )
-    sends = may_send(schedule, due, now)
-    if sends and kind == "nudge":
-        kind = "resting" if schedule.pace.news == "resting" else "nudge"
-        after = replace(after, schedule=schedule.pacing(schedule.pace.sent()))
     return Decision(
         kind=kind if sends else None,
         day=day.toordinal(),

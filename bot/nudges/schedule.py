@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
+from itertools import combinations
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -23,6 +24,8 @@ WEEKEND: Days = (5, 6)
 THREE: Days = (0, 2, 4)
 PRESETS: Mapping[str, Days] = MappingProxyType({"daily": DAILY, "weekdays": WEEKDAYS, "three": THREE, "weekend": WEEKEND})
 OWN = "own"  # the name of every other choice of days
+
+_CHOICES = frozenset(days for many in range(1, 8) for days in combinations(DAILY, many))
 
 # By how many in a row stayed unanswered; the last holds for more too.
 LEVELS: tuple[Level, ...] = ("usual", "usual", "usual", "slow", "slow", "slow", "slow", "resting")
@@ -126,7 +129,7 @@ class Schedule:
     pace: Pace = Pace()
 
     def __post_init__(self) -> None:
-        if not self.days or list(self.days) != sorted(set(self.days) & set(DAILY)):
+        if self.days not in _CHOICES:
             raise ValueError("days are one or more of 0 (Monday) to 6, each once and in order: use schedule.days_of()")
         if self.at.tzinfo or self.at.second or self.at.microsecond:
             raise ValueError("the hour is local and on the minute: give a time without zone and seconds")

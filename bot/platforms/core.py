@@ -37,8 +37,9 @@ class Core:
             timer.cancel()
 
     def _trouble(self, hint: str | None) -> Bubble:
-        lines = self.library.entry(self.library.spoken(hint) or self.library.languages[0], "lines.trouble")
-        return Bubble(text=plain(str(lines[0] if isinstance(lines, tuple) else lines)))
+        language = self.library.spoken(hint) or self.library.languages[0]
+        lines = self.library.entry(language, "lines.trouble")
+        return Bubble(text=plain(str(lines[0] if isinstance(lines, tuple) else lines)), language=language)
 
 
 class ServiceError(Exception):
@@ -46,7 +47,9 @@ class ServiceError(Exception):
 
 
 class Service(Protocol):
-    """One platform being served. `run` returns once `stop` has been called; it raises ServiceError where it cannot go on."""
+    """One platform being served, which is also a `bot.ports.Courier`. `run` returns once `stop` has been called; it raises
+    ServiceError where it cannot go on.
+    """
 
     name: str
 
@@ -54,4 +57,10 @@ class Service(Protocol):
         """Serve, through every fault that passes."""
 
     async def stop(self) -> None:
-        """Take nothing new; finish the turns under way within a few seconds."""
+        """Take nothing new; finish the turns and deliveries under way within a few seconds."""
+
+    async def deliver(self, to: Address, bubbles: Sequence[Bubble], within: float) -> None:
+        """Show these to somebody who has not asked just now: at most once, within so many seconds, conversations first.
+
+        Raises Unreachable or GivenUp.
+        """

@@ -32,7 +32,8 @@ def _packed(bubble: Bubble) -> dict[str, Any]:
         "several": bubble.several,
         "writes": bubble.writes,
         "turn": bubble.turn,
-        "files": [[file.name, b64encode(file.data).decode("ascii")] for file in bubble.files],
+        "language": bubble.language,
+        "files": [[f.name, b64encode(f.data).decode("ascii"), f.alt, f.picture] for f in bubble.files],
     }
 
 
@@ -40,6 +41,7 @@ def _unpacked(*, choices: list[Any], nav: list[Any], files: list[Any], **plain: 
     return Bubble(
         choices=tuple(Button(*row) for row in choices),
         nav=tuple(Button(*row) for row in nav),
-        files=tuple(File(name, b64decode(data)) for name, data in files),
+        # Those packed before there were pictures have but a name and data.
+        files=tuple(File(name, b64decode(data), *more) for name, data, *more in files),
         **plain,
     )

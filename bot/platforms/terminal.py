@@ -11,13 +11,13 @@ import shutil
 import sys
 import textwrap
 import threading
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
 from bot.content.markup import PLAIN, written
-from bot.content.render import Bubble, Button, plain
+from bot.content.render import Bubble, Button, File, plain
 from bot.conversation.events import Event, Opened
 from bot.platforms.core import TakeTurn
 from bot.platforms.typed import said
@@ -58,10 +58,12 @@ def _wrapped(text: str, width: int) -> str:
 
 
 class Terminal:
-    """A conversation on standard input and output."""
+    """A conversation on standard input and output. `begun` is awaited while the person reads the first words."""
 
-    def __init__(self, source: TextIO, sink: TextIO, *, folder: Path) -> None:
-        self.source, self.sink, self.folder = source, sink, folder
+    def __init__(
+        self, source: TextIO, sink: TextIO, *, folder: Path, begun: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0)
+    ) -> None:
+        self.source, self.sink, self.folder, self.begun = source, sink, folder, begun
         self.screen = source.isatty() and sink.isatty()
         self.colour = self.screen and "NO_COLOR" not in os.environ
 
@@ -72,6 +74,7 @@ class Terminal:
         # A thread of our own, which nobody waits for: Ctrl+C ends the program while it still waits for a line.
         loop = asyncio.get_running_loop()
         threading.Thread(target=_read_lines, args=(self.source.fileno(), loop, lines), daemon=True).start()
+        await self.begun()
         while (line := await lines.get()) is not None:
             await self.deliver(address, await turn(address, event_of(line, language)))
 
@@ -79,9 +82,14 @@ class Terminal:
         """Print a turn."""
         width = shutil.get_terminal_size().columns if self.screen else 0
         text = shown(bubbles, colour=self.colour, width=width)
-        saved = [self._save(file.name, file.data) for bubble in bubbles for file in bubble.files]
+        saved = [line for bubble in bubbles for file in bubble.files for line in self._given(file)]
         self.sink.write("\n".join((text, *saved)) + ("\n\n> " if self.screen else "\n\n"))
         self.sink.flush()
+
+    def _given(self, file: File) -> Sequence[str]:
+        """Where a file is, and what is on it where it is a picture."""
+        where = self._save(file.name, file.data)
+        return (where, f"  {file.alt}") if file.alt else (where,)
 
     def _save(self, name: str, data: bytes) -> str:
         """Write a file that only its owner can read; say where it is."""

@@ -1,18 +1,19 @@
-"""What a step may ask for in words: an hour, days of the week, a place. Each is read, and kept in a notation of its own.
+"""What a step may ask for in words: an hour, days of the week, a place. Each is read, and given in its own notation.
 
-Pure: the words of the language and the atlas come in as values. The notation is what a session holds and a dialog takes apart.
+Pure: the words of the language and the atlas come in as values.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from types import MappingProxyType
 from typing import TypeAlias
 
-from bot.understanding.atlas import Atlas, Place, PlaceWords
-from bot.understanding.days import Days, DayWords, days
+from bot.understanding.atlas import Atlas, PlaceWords
+from bot.understanding.days import DayWords, days
+from bot.understanding.notation import pack_days, pack_hour, pack_place
 from bot.understanding.places import by_clock, place
 from bot.understanding.times import Heard, HourWords, hour
 
@@ -45,37 +46,6 @@ class World:
 
 
 Reading: TypeAlias = Callable[[str, World], Grasped]
-
-
-def pack_hour(at: time) -> str:
-    """20:15"""
-    return at.isoformat("minutes")
-
-
-def unpack_hour(value: str) -> time:
-    """Raises ValueError."""
-    return time.fromisoformat(value)
-
-
-def pack_days(chosen: Days) -> str:
-    """0.2.4, Monday being 0."""
-    return ".".join(map(str, chosen))
-
-
-def unpack_days(value: str) -> Days:
-    """Raises ValueError."""
-    return tuple(sorted({int(day) for day in value.split(".")}))
-
-
-def pack_place(found: Place) -> str:
-    """Europe/Berlin|Berlin|DE|, the last a state's letters."""
-    return f"{found.zone}|{found.name}|{found.country}|{found.region}"
-
-
-def unpack_place(value: str) -> Place:
-    """What is missing is empty."""
-    zone, name, country, region, *_ = (*value.split("|"), "", "", "")
-    return Place(zone=zone, name=name, country=country, region=region)
 
 
 def _hour(text: str, world: World) -> Grasped:

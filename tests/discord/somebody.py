@@ -193,7 +193,8 @@ class Somebody:
 
     def _key(self, custom: str) -> str | None:
         press = self.press(custom)
-        return press.key if press else None
+        own = press.key.partition(".")[0] if press else None
+        return own if own in _OWN or press is None else press.key
 
 
 def _as_read(content: str) -> str:

@@ -19,7 +19,7 @@ from bot.platforms.discord.words import Labels
 from bot.platforms.token import Press, Tokens
 
 TOKENS = Tokens(b"k" * 32)
-LABELS = Labels(write="Type it", pick="Pick", choose="Choose", mail="Send it")
+LABELS = Labels(language="en", write="Type it", pick="Pick", choose="Choose", mail="Send it")
 NAV = tuple(Button(f":{name}", name) for name in ("skip", "back", "change", "stop", "help", "sos"))
 
 
@@ -47,7 +47,8 @@ def controls(message: Message) -> list[dict[str, Any]]:
 
 
 def keys(message: Message) -> list[str]:
-    return [sealed(control["custom_id"]).key for control in controls(message)]
+    found = [sealed(control["custom_id"]).key for control in controls(message)]
+    return [key.removesuffix(".en") if key.startswith((TYPE, MAIL)) else key for key in found]
 
 
 def choices(number: int, label: str = "choice") -> tuple[Button, ...]:

@@ -14,6 +14,7 @@ import pytest
 from simcord import interactions
 from simcord.enums import InteractionType
 
+from bot.platforms.discord.inbound import TYPE
 from bot.settings import Settings
 from tests.conftest import Clock
 from tests.discord.acts import answers, forged
@@ -87,8 +88,10 @@ async def test_until_the_person_chooses_another(abroad):
     await person.tap(next(key for key, label in person._labels() if key == "de"))
     (message,) = await called(person, "start", locale="en-US")
     assert moved("Are you 18 or older?") in message.content
-    # The adapter's own buttons speak the same language as the rest.
+    # The adapter's own buttons, and what they lead to, speak the same language as the rest.
     assert moved("Type it") in [label for _, label in person._labels()]
+    form = await person.member.click(message, custom_id=person._custom(TYPE))
+    assert form.modal.title == moved(english(abroad, "discord.write.title"))
 
 
 async def test_direct_messages_are_answered_in_the_language_of_the_last_press(abroad):

@@ -140,13 +140,15 @@ def test_the_token_does_not_show(monkeypatch: Any) -> None:
     assert "a-secret-token" not in repr(read_settings(None))
 
 
-async def test_the_link_to_install_it_asks_for_no_permissions(world) -> None:
+async def test_the_links_to_install_it_ask_for_no_permissions(world) -> None:
     told: list[str] = []
     await world.client.close()
     await world.env.restart_bot(bot.app.build_discord(world.settings, clock=world.clock, tell=told.append))
     (text,) = told
-    assert f"client_id={world.client.application_id}" in text
-    assert text.endswith("&scope=bot+applications.commands&permissions=0")
+    asks = f"https://discord.com/oauth2/authorize?client_id={world.client.application_id}&scope="
+    server, account = text.splitlines()
+    assert server.endswith(f" {asks}bot+applications.commands&permissions=0&integration_type=0")
+    assert account.endswith(f" {asks}applications.commands&integration_type=1")
 
 
 async def test_a_runtime_that_was_given_is_not_closed(settings: Settings, runtime: Any, world) -> None:
@@ -156,6 +158,23 @@ async def test_a_runtime_that_was_given_is_not_closed(settings: Settings, runtim
     await at_first_question(person)
     await world.client.close()
     assert await runtime.store.load(b"nobody-at-all-16") is None
+
+
+async def test_one_of_its_own_is_closed_with_it_once_the_last_count_is_written(world, again, monkeypatch) -> None:
+    person = await at_first_question(world.person())
+    store = world.client.desk.core.store
+
+    async def fails(_: Any) -> None:
+        raise StoreError("the disk is full: make room")
+
+    with monkeypatch.context() as full:
+        full.setattr(store, "tally", fails)
+        await person.call("sos")
+    await world.client.close()
+    with pytest.raises(StoreError):
+        await store.load(b"nobody-at-all-16")
+    counts = await (await again()).store.tallies()
+    assert sorted((row.category, row.count) for row in counts) == [("asked", 1), ("asked", 1)]
 
 
 class Slow:
@@ -237,18 +256,14 @@ async def test_writing_to_somebody_who_asked_for_it(world) -> None:
     from bot.platforms.discord.inbound import address
 
     person = world.person()
-    note = (Bubble(text="A small step, if you like.", turn=1),)
-    await world.client.deliver(address(person.user.id), note)
+    note = (Bubble(text="A small step, if you like."),)
+    await world.client.deliver(address(person.user.id), note, 60)
     assert [message.content for message in person.user.dm_channel.history()] == ["A small step, if you like."]
     world.env.inject_error("POST", "/channels/*/messages", status=403, code=50007)
     with pytest.raises(Unreachable):
-        await world.client.deliver(address(person.user.id), note)
-    before = len(world.env.http_requests)
-    with pytest.raises(Unreachable):
-        await world.client.deliver(address(person.user.id), note)
-    assert len(world.env.http_requests) == before, "who is known to be unreachable is left in peace"
-    await person.send_dm("hello")
-    await world.client.deliver(address(person.user.id), note)
+        await world.client.deliver(address(person.user.id), note, 60)
+    await world.client.deliver(address(person.user.id), note, 60)
+    assert len(person.user.dm_channel.history()) == 2
 
 
 # -- logs -------------------------------------------------------------------------------------------------------------

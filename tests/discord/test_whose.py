@@ -13,7 +13,7 @@ import pytest
 from bot.platforms.discord.inbound import OWN, PREFIX, TYPE
 from tests.discord.acts import answers, forged, result
 from tests.discord.somebody import DIRECT, SERVER
-from tests.person import at_first_question
+from tests.person import at_first_question, remembered
 
 PLACES = pytest.mark.parametrize("place", [SERVER, DIRECT])
 
@@ -94,14 +94,30 @@ async def test_an_older_button_shows_where_things_are(world, place):
     assert any(line in message.content for line in world.client.desk.core.library.entry("en", "lines.stale"))
 
 
-async def test_words_for_a_question_that_has_passed_are_not_its_successors_answer(world):
-    person = await at_first_question(world.person())
+@pytest.mark.parametrize("restart", [False, True])
+async def test_words_for_a_question_that_has_passed_are_not_its_successors_answer(world, restart):
+    person = await remembered(world.person())
     form = await person.member.click(person.last, custom_id=person._custom(TYPE))
     await person.tap(person.choices[0])
     question = person.last.content
+    if restart:
+        await world.restart()
     person._saw(await person.member.submit_modal(form, {"words": "1"}))
     assert person.sees("lines.stale")
     assert person.last.content.endswith(question)
+    form = await person.member.click(person.last, custom_id=person._custom(TYPE))
+    person._saw(await person.member.submit_modal(form, {"words": "1"}))
+    assert not person.sees("lines.stale")
+    assert not person.last.content.endswith(question)
+
+
+async def test_a_command_in_a_form_for_a_question_that_has_passed_is_a_command(world):
+    person = await at_first_question(world.person())
+    form = await person.member.click(person.last, custom_id=person._custom(TYPE))
+    await person.tap(person.choices[0])
+    person._saw(await person.member.submit_modal(form, {"words": "/about"}))
+    assert not person.sees("lines.stale")
+    assert "sources" in person.keys
 
 
 async def test_the_same_words_are_still_read_for_danger(world):

@@ -19,6 +19,7 @@ def test_a_reply_comes_out_as_it_went_in() -> None:
             writes=True,
             turn=1_795_000_000,
             files=(File("copy.json", bytes(range(256))),),
+            language="de",
         ),
     )
     assert unpack(pack(bubbles)) == bubbles

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.conversation.facts import NUDGES, PROGRESS, Consent
-from bot.ports import Address, Change
+from bot.ports import Address, Change, Nudging
 from storage.keys import KeySource
 from storage.store import SqlStore, open_store
 
@@ -69,6 +69,10 @@ class World:
     async def turn(self, store: SqlStore, name: str, session: bytes | None, version: int, **more: Any) -> None:
         address = self.address(name)
         await store.commit(store.person(address), address, Change(session=session, version=version, **more))
+
+    @staticmethod
+    def nudging(version: int = 1, due: datetime | None = NOW, plan: bytes = b'{"at": "09:30"}', past: bytes = b"[]") -> Nudging:
+        return Nudging(plan=plan, past=past, due=due, version=version)
 
     def files(self) -> list[Path]:
         return sorted(self.folder.glob("closer.db*"))

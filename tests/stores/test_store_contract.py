@@ -168,6 +168,7 @@ async def test_the_export_is_everything_as_plain_json(store: SqlStore, world: Wo
             {"kind": "result", "at": "2026-03-03T12:30:00+00:00", "content": {"needs": ["touch"]}},
         ],
         "owed": [],
+        "nudges": None,
     }
 
 
@@ -211,6 +212,11 @@ async def test_a_closed_store_says_so(store: SqlStore, world: World) -> None:
         store.owe(person, b"reply"),
         store.owed("terminal"),
         store.settle(person, b"i" * 16),
+        store.nudging(person),
+        store.due("terminal", NOW, 1),
+        store.away(person, day=1, slot=0),
+        store.counts(NOW, NOW.date()),
+        store.forget_deliveries(NOW.date()),
         store.commit(person, world.address("ana"), Change(session=None, version=2)),
         store.commit(person, world.address("ana"), Change(session=None, version=2, consents=())),
     )

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
+import re
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import LargeBinary
 
 from bot.conversation.facts import NUDGES, PROGRESS
-from bot.ports import Entry, StoreError
+from bot.nudges.compose import Sent
+from bot.nudges.plan import Plan, pack_past, pack_plan
+from bot.nudges.schedule import Schedule
+from bot.ports import Claim, Entry, StoreError
 from storage import dialect, erasure
 from storage.keys import KeySource
 from storage.tables import metadata
@@ -25,8 +31,15 @@ if TYPE_CHECKING:
     from storage.store import SqlStore
     from tests.stores.conftest import World
 
+NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 # Every column that is ciphertext.
-SEALED = {"people": "address", "sessions": "session", "entries": "content", "owed": "reply"}
+SEALED = {
+    "people": ("address",),
+    "sessions": ("session",),
+    "entries": ("content",),
+    "nudges": ("address", "plan", "past"),
+    "owed": ("reply",),
+}
 ENTRY = Entry(kind="result", at=datetime(2026, 3, 1, tzinfo=UTC), content={"needs": ["touch"]})
 
 
@@ -34,10 +47,17 @@ def ciphertexts(world: World, person: bytes) -> list[bytes]:
     """What stands in the database for this person now, table by table; read as another program would."""
     found = []
     with closing(sqlite3.connect(world.path)) as link:
-        for table, column in SEALED.items():
-            rows = link.execute(f"SELECT {column} FROM {table} WHERE person = ?", (person,))
-            found += [row[0] for row in rows if row[0] is not None]
+        for table, columns in SEALED.items():
+            rows = link.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE person = ?", (person,))
+            found += [value for row in rows for value in row if value is not None]
     return found
+
+
+def nudges_of(world: World, person: bytes) -> list[bytes]:
+    with closing(sqlite3.connect(world.path)) as link:
+        return [
+            value for row in link.execute("SELECT address, plan, past FROM nudges WHERE person = ?", (person,)) for value in row
+        ]
 
 
 async def lived(store: SqlStore, world: World, name: str, turns: int) -> tuple[bytes, list[bytes]]:
@@ -46,7 +66,9 @@ async def lived(store: SqlStore, world: World, name: str, turns: int) -> tuple[b
     old = ciphertexts(world, person)
     for version in range(2, turns):
         entries = (ENTRY,) if version % 7 == 0 else ()
-        await world.turn(store, name, b"s" * (version * 397 % 6000), version, entries=entries)
+        nudging = world.nudging(version // 4, plan=b"p" * (version * 57 % 500), past=b"a" * (version * 311 % 4000))
+        more = {} if version % 4 else {"nudging": nudging}
+        await world.turn(store, name, b"s" * (version * 397 % 6000), version, entries=entries, **more)
         note = await store.owe(person, b"r" * (version * 211 % 3000))
         assert note is not None
         old += ciphertexts(world, person)
@@ -74,12 +96,37 @@ async def test_taking_back_every_consent_leaves_no_byte(store: SqlStore, world: 
 
 async def test_taking_back_progress_leaves_no_session_no_entry_and_no_reply(store: SqlStore, world: World) -> None:
     person, old = await lived(store, world, "ana", 20)
+    kept = nudges_of(world, person)
+    old = [part for part in old if not any(part in value for value in kept)]
     await world.turn(store, "ana", b"{}", 20, consents=world.yes(NUDGES))
     assert world.traces([person])
+    assert nudges_of(world, person) == kept
     assert world.traces(old) == []
     record = await store.load(person)
     assert record is not None
     assert record.session is None
+
+
+@pytest.mark.parametrize("limit", [dialect.IN_MEMORY_BYTES, 0])
+async def test_taking_back_nudges_leaves_nothing_of_them(
+    store: SqlStore, world: World, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    monkeypatch.setattr(dialect, "IN_MEMORY_BYTES", limit)
+    await world.agree(store, "bo", nudging=world.nudging())
+    person = await world.agree(store, "ana", b"s" * 900)
+    old = []
+    for version in range(1, 20):
+        plan, past = b"p" * (version * 57 % 500), b"a" * (version * 311 % 4000)
+        await world.turn(store, "ana", b"s" * 900, version + 1, nudging=world.nudging(version, plan=plan, past=past))
+        old += nudges_of(world, person)
+    parts = [part for each in old for part in (each[:24], each[-24:], each[len(each) // 2 :][:24])]
+    assert world.traces(parts[-9:])
+    await world.turn(store, "ana", b"s", 21, consents=world.yes(PROGRESS))
+    assert nudges_of(world, person) == []
+    assert world.traces(parts) == []
+    record = await store.load(person)
+    assert record is not None
+    assert record.session == b"s"
 
 
 @pytest.mark.parametrize("limit", [dialect.IN_MEMORY_BYTES, 0])
@@ -111,7 +158,7 @@ def test_no_sealed_column_is_overlooked() -> None:
         for table in metadata.sorted_tables
         if table.name != "meta"
     }
-    assert {name: columns for name, columns in binary.items() if columns} == {name: [one] for name, one in SEALED.items()}
+    assert {name: tuple(columns) for name, columns in binary.items() if columns} == SEALED
 
 
 @pytest.mark.parametrize("limit", [dialect.IN_MEMORY_BYTES, 0])
@@ -209,3 +256,29 @@ async def test_nothing_readable_is_stored(store: SqlStore, world: World) -> None
     await store.owe(person, b"you wrote: so lonely")
     assert world.traces([b"ana-at-home", b"so lonely", b"touch", b"terminal", b"result", b"you wrote"]) == []
     assert world.traces([PROGRESS.encode()])
+
+
+async def test_of_nudges_only_platform_times_and_states_are_readable(store: SqlStore, world: World) -> None:
+    """The words of a real plan, and the ids of what was sent, after everything that is done with them."""
+    care = datetime(2026, 4, 7, 3, 21, 9, tzinfo=UTC)
+    plan = Plan(schedule=Schedule(at=time(9, 30), zone="Asia/Kolkata"), needs=("touch", "desire"), seed=987_654_321, care=care)
+    past = pack_past([Sent(nudge="hand.on.heart", day=739_000, answer="not_for_me", liked=True)])
+    packed = json.dumps(pack_plan(plan)).encode()
+    nudging = world.nudging(plan=packed, past=json.dumps(past).encode())
+    person = await world.agree(store, "ana-at-home", nudging=nudging)
+    (due,) = await store.due("terminal", NOW, 9)
+    claim = Claim(person=person, seen=NOW, version=1, next=NOW + timedelta(days=1), day=739_677, slot=0, state="claimed")
+    assert await store.claim([claim]) == [True]
+    await store.record(person, replace(due.nudging, version=3), day=739_677, slot=0, state="sent")
+    await store.away(person, day=739_677, slot=1)
+    words = {word.encode() for word in re.findall(r"[A-Za-z_/.]{4,}|[0-9:.-]{4,}", packed.decode() + json.dumps(past))}
+    words.remove(b"00:00")  # the moment of a consent, which is readable, ends so too
+    assert {b"Asia/Kolkata", b"09:30", b"03:21:09", b"touch", b"care", b"hand.on.heart", b"not_for_me", b"987654321"} <= words
+    assert [word for word in (*words, b"ana-at-home") if world.traces([word])] == []
+    with closing(sqlite3.connect(world.path)) as link:
+        names = [row[1] for row in link.execute("PRAGMA table_info(nudges)")]
+        kinds = [type(value) for value in link.execute("SELECT * FROM nudges").fetchone()]
+        rows = link.execute("SELECT day, slot, state FROM deliveries ORDER BY slot").fetchall()
+    readable = {name for name, kind in zip(names, kinds, strict=True) if kind is not bytes}
+    assert readable == {"platform", "due_at", "version"}
+    assert rows == [(739_677, 0, "sent"), (739_677, 1, "failed")]

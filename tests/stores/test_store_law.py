@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.conversation.facts import CHECKINS, NUDGES, PROGRESS, Consent
-from bot.ports import Address, Change, Conflict, Entry
+from bot.ports import Address, Change, Conflict, Entry, Nudging
 from storage.keys import KeySource
 from storage.store import SqlStore, open_store
 
@@ -28,6 +28,8 @@ class Known:
     purposes: frozenset[str]
     entries: int
     owed: tuple[bytes, ...] = ()
+    nudging: Nudging | None = None
+    away: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,17 +42,19 @@ class Deed:
     ahead: int
     purposes: frozenset[str] | None
     entries: int
+    nudges: bool
 
 
 DEEDS = st.lists(
     st.builds(
         Deed,
         who=st.sampled_from("abc"),
-        act=st.sampled_from(["turn", "turn", "turn", "turn", "owe", "owe", "settle", "erase", "reopen"]),
+        act=st.sampled_from(["turn", "turn", "turn", "turn", "owe", "owe", "settle", "away", "erase", "reopen"]),
         session=st.none() | st.binary(max_size=40),
         ahead=st.sampled_from([1, 1, 1, 1, 0, 2]),
         purposes=st.none() | st.frozensets(st.sampled_from([PROGRESS, NUDGES, CHECKINS])),
         entries=st.sampled_from([0, 0, 1, 2]),
+        nudges=st.booleans(),
     ),
     max_size=12,
 )
@@ -64,10 +68,20 @@ def expected(before: Known | None, deed: Deed) -> Known | None:
     purposes = known.purposes if deed.purposes is None else deed.purposes
     if not purposes:
         return None
+    known = replace(known, version=known.version + 1, purposes=purposes)
+    if NUDGES not in purposes:
+        known = replace(known, nudging=None, away=False)
+    elif deed.nudges:
+        known = replace(known, nudging=following(known, deed), away=False)
     if PROGRESS not in purposes:
-        return Known(session=None, version=known.version + 1, purposes=purposes, entries=0, owed=())
-    entries = known.entries + deed.entries
-    return replace(known, session=deed.session, version=known.version + 1, purposes=purposes, entries=entries)
+        return replace(known, session=None, entries=0, owed=())
+    return replace(known, session=deed.session, entries=known.entries + deed.entries)
+
+
+def following(before: Known | None, deed: Deed) -> Nudging:
+    """What this deed makes of the nudges."""
+    version = before.nudging.version + 1 if before is not None and before.nudging is not None else 1
+    return Nudging(plan=deed.session or b"", past=b"", due=NOW, version=version)
 
 
 async def turn(store: SqlStore, before: Known | None, deed: Deed) -> None:
@@ -76,7 +90,8 @@ async def turn(store: SqlStore, before: Known | None, deed: Deed) -> None:
     consents = None if given_ is None else tuple(Consent(purpose=each, version=1, at=NOW) for each in given_)
     version = (before.version if before else 0) + deed.ahead
     entries = tuple(Entry(kind="result", at=NOW, content={}) for _ in range(deed.entries))
-    change = Change(session=deed.session, version=version, consents=consents, entries=entries)
+    nudging = following(before, deed) if deed.nudges else None
+    change = Change(session=deed.session, version=version, consents=consents, entries=entries, nudging=nudging)
     await store.commit(store.person(address), address, change)
 
 
@@ -89,8 +104,19 @@ async def held(store: SqlStore, who: str) -> Known | None:
     purposes = frozenset(consent.purpose for consent in record.consents)
     owed = tuple(each.reply for each in await store.owed("terminal") if each.person == person)
     assert len(exported["owed"]) == len(owed)
-    entries = len(exported["entries"])
-    return Known(session=record.session, version=record.version, purposes=purposes, entries=entries, owed=owed)
+    nudging = await store.nudging(person)
+    assert (exported["nudges"] is None) == (nudging is None)
+    due = [each.nudging for each in await store.due("terminal", NOW, 9) if each.person == person]
+    assert due == ([nudging] if nudging is not None and nudging.due else [])
+    return Known(
+        session=record.session,
+        version=record.version,
+        purposes=purposes,
+        entries=len(exported["entries"]),
+        owed=owed,
+        nudging=nudging,
+        away=record.away,
+    )
 
 
 async def owe(store: SqlStore, model: dict[str, Known], deed: Deed) -> None:
@@ -113,6 +139,15 @@ async def settle(store: SqlStore, model: dict[str, Known], deed: Deed) -> None:
         model[deed.who] = replace(model[deed.who], owed=model[deed.who].owed[1:])
 
 
+async def away(store: SqlStore, model: dict[str, Known], deed: Deed) -> None:
+    """Fail to reach a person: nothing more is due for them, until they choose anew."""
+    before = model.get(deed.who)
+    await store.away(store.person(Address(platform="terminal", user=deed.who)), day=1, slot=0)
+    if before is not None and before.nudging is not None:
+        stopped = replace(before.nudging, due=None, version=before.nudging.version + 1)
+        model[deed.who] = replace(before, version=before.version + 1, nudging=stopped, away=True)
+
+
 async def live(folder: Path, deeds: list[Deed]) -> None:
     model: dict[str, Known] = {}
     keys = KeySource(file=folder / "key")
@@ -126,7 +161,7 @@ async def live(folder: Path, deeds: list[Deed]) -> None:
                 was_there = model.pop(deed.who, None) is not None
                 assert await store.erase(store.person(Address(platform="terminal", user=deed.who))) is was_there
             else:
-                await {"turn": both, "owe": owe, "settle": settle}[deed.act](store, model, deed)
+                await {"turn": both, "owe": owe, "settle": settle, "away": away}[deed.act](store, model, deed)
             for who in "abc":
                 assert await held(store, who) == model.get(who)
             assert await store.holds_people() is bool(model)

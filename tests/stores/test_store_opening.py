@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from bot.conversation.facts import PROGRESS
-from bot.ports import Entry, StoreError
+from bot.ports import StoreError
 from storage import database, opening
 from storage.dialect import Line, connect, connect_line, engine, explain, locate
 from storage.here import LONG, SHORT, Here
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from storage.store import SqlStore
     from tests.stores.conftest import World
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
 ROOT = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="file modes do not stop the superuser")
 
 
@@ -92,7 +90,7 @@ def test_the_head_is_the_last_revision() -> None:
 def test_the_tables_can_be_made_in_postgresql_too() -> None:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     made = "".join(str(CreateTable(table).compile(dialect=dialect)) for table in metadata.sorted_tables)
-    assert made.count("ON DELETE CASCADE") == 4
+    assert made.count("ON DELETE CASCADE") == 6
     assert "BYTEA" in made
 
 
@@ -117,34 +115,6 @@ async def test_opening_again_needs_no_migrations(world: World) -> None:
     words = [sys.executable, "-c", script, world.url, str(world.key_file)]
     done = subprocess.run(words, capture_output=True, text=True, check=True)  # noqa: ASYNC221 - our own words
     assert done.stdout == "done\n"
-
-
-async def test_a_database_of_the_first_schema_moves_and_keeps_everything(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(opening, "HEAD", "0001")
-        store = await world.open()
-        entry = Entry(kind="result", at=NOW, content={"needs": ["touch"]})
-        people = [await world.agree(store, name, b'{"step": "why"}', entries=(entry,)) for name in ("ana", "bo")]
-        await world.turn(store, "ana", b'{"step": "needs"}', 2)
-        await world.close()
-    before = rows(world.path)
-    assert not {"owed", "tallies"} & before.keys()
-    store = await world.open()
-    after = rows(world.path)
-    assert after.pop("alembic_version") == [(HEAD,)] != before.pop("alembic_version")
-    assert after == before | {"owed": [], "tallies": []}
-    exported = await store.export(people[0])
-    assert exported is not None
-    assert (exported["session"], exported["turns"], len(exported["entries"])) == ({"step": "needs"}, 2, 1)
-    assert await store.owe(people[1], b"reply") is not None
-    assert [each.address for each in await store.owed("terminal")] == [world.address("bo")]
-
-
-def rows(path: Path) -> dict[str, list[object]]:
-    """Every row of every table."""
-    with closing(sqlite3.connect(path)) as link:
-        names = [row[0] for row in link.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: sorted(link.execute(f"SELECT * FROM {name}")) for name in names}
 
 
 async def test_a_newer_database_asks_for_a_newer_closer(world: World) -> None:

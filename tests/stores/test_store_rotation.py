@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.conversation.facts import NUDGES, PROGRESS
-from bot.ports import Entry, StoreError
+from bot.ports import Claim, Entry, StoreError
 from storage import rotation
 from storage.keys import KeySource, encode
 from storage.vault import VaultError
+from tests.stores.conftest import NOW
 
 if TYPE_CHECKING:
     from tests.stores.conftest import World
@@ -34,8 +35,15 @@ async def populate(world: World) -> dict[str, object]:
         person = await world.agree(store, name, b'{"of": "%s"}' % name.encode(), entries=(ENTRY, ENTRY))
         for number in range(3):
             await store.owe(person, b'{"reply": %d}' % number)
+        await world.turn(store, name, b'{"of": "%s"}' % name.encode(), 2, nudging=world.nudging())
         exports[name] = await store.export(person)
-    await world.turn(store, "cy", b"", 2, consents=world.yes(NUDGES))
+    for due in await store.due("terminal", NOW, 2):
+        claim = Claim(person=due.person, seen=NOW, version=1, next=NOW, day=9, slot=1, state="claimed")
+        assert await store.claim([claim]) == [True]
+    await store.away(store.person(world.address("ana")), day=9, slot=0)
+    for name in ("ana", "bo"):
+        exports[name] = await store.export(store.person(world.address(name)))
+    await world.turn(store, "cy", b"", 3, consents=world.yes(NUDGES))
     exports["cy"] = await store.export(store.person(world.address("cy")))
     await store.close()
     return exports
@@ -57,6 +65,8 @@ async def test_nothing_under_the_old_key_remains_in_the_files(world: World) -> N
         old = [bytes(row[0]) for row in link.execute("SELECT person FROM people")]
         old += [row[0] for row in link.execute("SELECT session FROM sessions WHERE session IS NOT NULL")]
         old += [row[0][:24] for row in link.execute("SELECT reply FROM owed")]
+        old += [value[:24] for row in link.execute("SELECT address, plan, past FROM nudges") for value in row]
+        assert len(old) == 3 + 2 + 6 + 9
     assert world.traces(old)
     await world.open(BOTH)
     assert world.traces(old) == []
@@ -127,6 +137,50 @@ async def test_a_spoilt_reply_neither_stops_a_rotation_nor_stays(world: World) -
     assert world.warned == []
     left = await store.owed("terminal")
     assert (len(left), mark in {each.id for each in left}, world.warned) == (5, False, ["owed_reply_unreadable"])
+
+
+async def test_nudges_move_with_their_deliveries(world: World) -> None:
+    await populate(world)
+    store = await world.open(BOTH)
+    ana, bo, cy = (store.person(world.address(name)) for name in ("ana", "bo", "cy"))
+    assert [due.address for due in await store.due("terminal", NOW, 9)] == [world.address("bo"), world.address("cy")]
+    records = [await store.load(person) for person in (ana, bo, cy)]
+    assert [record and record.away for record in records] == [True, False, False]
+    assert (await store.counts(NOW, date.min)).deliveries == {"claimed": 2, "sent": 0, "failed": 1, "skipped": 0}
+    await store.record(bo, world.nudging(3), day=9, slot=1, state="sent")
+    assert await store.erase(ana) is True
+    assert (await store.counts(NOW, date.min)).deliveries == {"claimed": 0, "sent": 1, "failed": 0, "skipped": 0}
+
+
+async def test_a_spoilt_plan_neither_stops_a_rotation_nor_stays(world: World) -> None:
+    await populate(world)
+    with closing(sqlite3.connect(world.path)) as link, link:
+        person, sealed = link.execute("SELECT person, plan FROM nudges WHERE due_at IS NOT NULL LIMIT 1").fetchone()
+        spoilt = sealed[:-1] + bytes([sealed[-1] ^ 1])
+        link.execute("UPDATE nudges SET plan = ? WHERE person = ?", (spoilt, person))
+    store = await world.open(BOTH)
+    assert world.traces([spoilt[:24]]) == []
+    assert world.warned == []
+    assert len(await store.due("terminal", NOW, 9)) == 1
+    assert world.warned == ["nudging_unreadable"]
+
+
+async def test_another_process_with_the_old_key_stops_nobody(world: World) -> None:
+    await populate(world)
+    behind = await world.open(OLD)
+    seen = await behind.due("terminal", NOW, 9)
+    ahead = await world.open(BOTH)
+    with pytest.raises(StoreError, match="restart Closer with the new key"):
+        await behind.due("terminal", NOW, 9)
+    with pytest.raises(StoreError, match="restart Closer with the new key"):
+        await behind.record(seen[0].person, world.nudging(3), day=9, slot=1, state="sent")
+    claims = [
+        Claim(person=due.person, seen=NOW, version=due.nudging.version, next=None, day=10, slot=0, state="claimed")
+        for due in seen
+    ]
+    assert await behind.claim(claims) == [False, False]
+    assert world.warned == []
+    assert len(await ahead.due("terminal", NOW, 9)) == 2
 
 
 async def test_another_process_with_the_old_key_drops_nothing(world: World) -> None:

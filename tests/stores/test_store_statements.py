@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import LargeBinary, literal, select
+from sqlalchemy import LargeBinary, bindparam, literal, select
 from sqlalchemy.dialects import postgresql
 
 from storage import generate, sql
@@ -20,6 +20,8 @@ from storage.sessions import MOST, loading, saving
 from storage.statements import SIZED, SIZES, single
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Table
     from sqlalchemy.sql.base import Executable
 
@@ -33,7 +35,7 @@ import asyncio, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from bot.conversation.facts import NUDGES, PROGRESS, Consent
-from bot.ports import Address, Change, Entry
+from bot.ports import Address, Change, Claim, Entry, Nudging
 from storage.keys import KeySource
 from storage.store import open_store
 
@@ -55,7 +57,15 @@ async def agree(store, address):
     await store.settle(person, await store.owe(person, b"delivered"))
     await store.owe(person, b"reply")
     assert [each.reply for each in await store.owed("terminal")] == [b"reply"]
-    await store.commit(person, address, Change(session=b"3", version=3, consents=yes(NUDGES)))
+    nudging = Nudging(plan=b"{}", past=b"[]", due=NOW, version=1)
+    await store.commit(person, address, Change(session=b"3", version=3, nudging=nudging))
+    (due,) = await store.due("terminal", NOW, 9)
+    claim = Claim(person=person, seen=NOW, version=1, next=None, day=1, slot=0, state="claimed")
+    assert await store.claim([claim]) == [True]
+    await store.record(person, Nudging(plan=b"{}", past=b"[]", due=NOW, version=3), day=1, slot=0, state="sent")
+    await store.away(person, day=1, slot=0)
+    assert (await store.counts(NOW, NOW.date())).subscribers["away"] == 1
+    await store.commit(person, address, Change(session=b"3", version=5, consents=yes(NUDGES)))
     assert (await store.load(person)).session is None
 
 
@@ -123,7 +133,7 @@ def test_no_statement_is_described_for_nobody() -> None:
 
 
 def test_every_batch_has_a_size_that_holds_it() -> None:
-    assert set(sql.SAVING) == set(sql.LOADING) == set(SIZES)
+    assert set(sql.SAVING) == set(sql.LOADING) == set(sql.CLAIMING) == set(sql.DELIVERING) == set(SIZES)
     assert max(SIZES) == MOST
     for rows in range(1, MOST + 1):
         assert rows <= len(loading(rows).names) < 2 * rows
@@ -131,9 +141,18 @@ def test_every_batch_has_a_size_that_holds_it() -> None:
 
 
 def test_fixed_values_come_last_in_a_batch() -> None:
-    for statement in sql.SAVING.values():
+    for statement in (*sql.SAVING.values(), *sql.CLAIMING.values()):
         assert statement.names[-len(statement.fixed) :] == tuple(statement.fixed)
-    assert not any(statement.fixed for statement in sql.LOADING.values())
+    assert not any(statement.fixed for statement in (*sql.LOADING.values(), *sql.DELIVERING.values()))
+
+
+def test_a_statement_that_does_not_only_grow_by_its_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    twice: dict[str, Callable[[int], Executable]] = {
+        "ODD": lambda rows: select(*(bindparam(f"{name}{row}") for name in "ab" for row in range(rows)))
+    }
+    monkeypatch.setattr(generate, "SIZED", twice)
+    with pytest.raises(ValueError, match="does not only grow by its rows"):
+        generate.generated()
 
 
 def test_a_forgotten_value_is_an_error_and_not_a_null() -> None:
@@ -163,7 +182,7 @@ def test_the_statements_can_be_compiled_for_postgresql_too() -> None:
     every = [*single(insert_or_replace).values(), *(each(size) for each in SIZED.values() for size in SIZES)]
     made = [str(each.compile(dialect=dialect)) for each in every]  # type: ignore[attr-defined]
     assert len(made) == len(described())
-    assert sum("ON CONFLICT" in each for each in made) == 3
+    assert sum("ON CONFLICT" in each for each in made) == 5
 
 
 def python(*words: str) -> str:

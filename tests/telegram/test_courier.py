@@ -33,7 +33,7 @@ async def delivered(
     begun = loop.time()
     courier = courier or Courier(api(wire))
     await courier.deliver(77, bubbles, seal, pressed=pressed, patience=Patience(begun + patience))
-    await courier.settled()
+    await courier.asides.settled()
     return loop.time() - begun
 
 

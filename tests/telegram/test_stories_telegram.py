@@ -10,7 +10,7 @@ from bot.settings import Settings
 from tests.botapi.server import bot_api
 from tests.conftest import Clock
 from tests.telegram.desk import Reader, desk
-from tests.test_stories import stories, told
+from tests.test_stories import posted, stories, told
 
 
 @pytest.mark.parametrize(("story", "language"), stories())
@@ -26,4 +26,5 @@ async def test_story(story: dict[str, Any], language: str, settings: Settings, c
         async def later(hours: float) -> None:
             clock.pass_(hours=hours)
 
-        await told(story, person, settings, restart=restart, later=later)
+        arrive = posted(person, lambda: program.service)
+        await told(story, person, settings, restart=restart, later=later, arrive=arrive)

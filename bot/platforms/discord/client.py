@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -15,12 +15,14 @@ import discord
 
 from bot.content.render import Bubble
 from bot.log import log
+from bot.platforms.asides import Asides
 from bot.platforms.core import Core
 from bot.platforms.discord import commands, outbound
-from bot.platforms.discord.courier import SLOW, Lost, Meaning, Reply, Ticket, meant, send, ticket
+from bot.platforms.discord.courier import FAULTS, SLOW, Lost, Reply, Ticket, meant, send, ticket
 from bot.platforms.discord.desk import Desk
 from bot.platforms.discord.inbound import PLATFORM, Act, How, Json, Mail, Stranger, Write, address
 from bot.platforms.discord.quiet import hush
+from bot.platforms.discord.unasked import Unasked
 from bot.ports import Address, Unreachable
 
 INTENTS = discord.Intents(guilds=True, dm_messages=True)
@@ -29,13 +31,13 @@ LAST_ORDERS, GOODBYE = 8.0, 1.0
 
 
 class CloserClient(discord.AutoShardedClient):
-    """One bot. `begin` opens what it talks with when it logs in, `end` lets go of that; `tell` is told the install link."""
+    """One bot. `begin` opens what it talks with when it logs in, `end` lets go of that; `tell` is told where to install it."""
 
     def __init__(
         self,
         begin: Callable[[], Awaitable[Core]],
         *,
-        end: Callable[[Core], Awaitable[None]] | None = None,
+        end: Callable[[], Awaitable[None]] | None = None,
         tell: Callable[[str], None] = lambda _: None,
         shard_count: int = 1,
         shard_ids: Sequence[int] = (),
@@ -55,10 +57,11 @@ class CloserClient(discord.AutoShardedClient):
         state.parsers["INTERACTION_CREATE"] = state.parse_interaction_create = self._arrive
         self._begin, self._end, self._tell = begin, end, tell
         self._desk: Desk | None = None
+        self._unasked = Unasked()
         self._under_way = 0
         self._calm = asyncio.Event()
         self._stopping = False
-        self._asides: set[asyncio.Task[Any]] = set()
+        self._asides = Asides()
 
     @property
     def desk(self) -> Desk:
@@ -68,10 +71,15 @@ class CloserClient(discord.AutoShardedClient):
         return self._desk
 
     @property
-    def install_link(self) -> str:
-        """Where this bot is added to a server, or to one's own account; known once it has logged in."""
-        none, scopes = discord.Permissions.none(), ("bot", "applications.commands")
-        return discord.utils.oauth_url(self.application_id or 0, permissions=none, scopes=scopes)
+    def install_links(self) -> dict[str, str]:
+        """Where this bot is added to a server, and where to one's own account; known once it has logged in.
+
+        Two, as the scope `bot` is for servers alone: https://discord.com/developers/docs/topics/oauth2
+        """
+        link, (server, account) = partial(discord.utils.oauth_url, self.application_id or 0), commands.INSTALLS
+        own = link(scopes=("applications.commands",))
+        bot = link(scopes=("bot", "applications.commands"), permissions=discord.Permissions.none())
+        return {"server": f"{bot}&integration_type={server}", "account": f"{own}&integration_type={account}"}
 
     # -- beginning and end ----------------------------------------------------------------------------------------
 
@@ -79,7 +87,7 @@ class CloserClient(discord.AutoShardedClient):
         """Open the store, and see that Discord has our commands. Raises what opening raises."""
         hush()
         self._desk = Desk(await self._begin())
-        self._tell(self.desk.words.text(None, "discord.install").format(link=self.install_link))
+        self._tell(self.desk.words.text(None, "discord.install").format(**self.install_links))
         try:
             log("info", "menu_synced", platform=PLATFORM, changed=await self._sync())
         except discord.HTTPException as error:
@@ -104,8 +112,8 @@ class CloserClient(discord.AutoShardedClient):
             except TimeoutError:
                 await self.http.close()
         end, self._end = self._end, None
-        if end is not None and self._desk is not None:
-            await end(self._desk.core)
+        if end is not None:
+            await end()
 
     async def _sync(self) -> bool:
         """Tell Discord our commands where it has others. discord.py's own way of asking leaves out other languages."""
@@ -121,7 +129,7 @@ class CloserClient(discord.AutoShardedClient):
 
     def _arrive(self, event: Json) -> None:
         """A command, a press, a selection, or words from a form."""
-        self._aside(self._count(self._see, event))
+        self._asides.begin(self._count(self._see, event))
 
     async def on_message(self, message: discord.Message) -> None:
         """Words in somebody's direct messages with the bot."""
@@ -140,9 +148,12 @@ class CloserClient(discord.AutoShardedClient):
         except Exception:  # noqa: BLE001 - whatever it is, it ends here, and says where it was
             await self.on_error(work.__name__)
         finally:
-            self._under_way -= 1
-            if not self._under_way:
-                self._calm.set()
+            self._done()
+
+    def _done(self) -> None:
+        self._under_way -= 1
+        if not self._under_way:
+            self._calm.set()
 
     async def _see(self, event: Json) -> None:
         what = self.desk.inbound.read(event)
@@ -153,10 +164,8 @@ class CloserClient(discord.AutoShardedClient):
         act = self.desk.inbound.message(message)
         if act is None:
             return
-        self.desk.reached(act.user, well=True)
         bubbles = await self._turn(act, partial(self._type, message.channel))
-        if await self._send(act.user, message.channel, self.desk.shown(act, bubbles)):
-            self.desk.saw(act.user, bubbles)
+        await self._send(message.channel, self.desk.shown(act.user, bubbles, hidden=False))
 
     # -- answering ------------------------------------------------------------------------------------------------
 
@@ -164,8 +173,7 @@ class CloserClient(discord.AutoShardedClient):
         reply = Reply(to, act.how, hidden=act.hidden)
         self.desk.heard(act)
         bubbles = await self._turn(act, reply.defer)
-        if await reply.give(self.desk.shown(act, bubbles), act.left):
-            self.desk.saw(act.user, bubbles)
+        await reply.give(self.desk.shown(act.user, bubbles, hidden=act.hidden), act.left)
 
     async def _turn(self, act: Act, late: Callable[[], None]) -> Sequence[Bubble]:
         return await self.desk.core.answer(address(act.user), act.event, slow=SLOW, late=late)
@@ -189,54 +197,44 @@ class CloserClient(discord.AutoShardedClient):
 
     # -- direct messages ------------------------------------------------------------------------------------------
 
-    async def deliver(self, to: Address, bubbles: Sequence[Bubble]) -> None:
-        """Write to somebody who asked for it. Raises Unreachable, also where they were found to be so before."""
+    async def deliver(self, to: Address, bubbles: Sequence[Bubble], within: float) -> None:
+        """Show these to somebody who has not asked just now. See `bot.ports.Courier`."""
         user = int(to.user)
-        if not self.desk.reachable(user):
-            raise Unreachable
-        labels = self.desk.words.labels(bubbles, None)
-        shown = outbound.messages(bubbles, self.desk.seals(user), labels, hidden=False)
-        if not await self._to(user, shown) and not self.desk.reachable(user):
-            raise Unreachable
+        shown = self.desk.shown(user, bubbles, hidden=False)
+        self._under_way += 1
+        try:
+            await self._unasked.deliver(partial(self.create_dm, discord.Object(user)), shown, within)
+        finally:
+            self._done()
 
     async def _to(self, user: int, shown: Sequence[outbound.Message]) -> bool:
         try:
             channel = await self.create_dm(discord.Object(user))
-        except discord.HTTPException as error:
-            log("info", "no_direct_messages", platform=PLATFORM, status=error.status, code=error.code)
-            if meant(error) is Meaning.UNREACHABLE:
-                self.desk.reached(user, well=False)
+        except FAULTS as error:
+            log("info", "no_direct_messages", platform=PLATFORM, kind=meant(error).value)
             return False
-        return await self._send(user, channel, shown)
+        return await self._send(channel, shown)
 
-    async def _send(self, user: int, channel: discord.abc.Messageable, shown: Sequence[outbound.Message]) -> bool:
+    async def _send(self, channel: discord.abc.Messageable, shown: Sequence[outbound.Message]) -> bool:
         try:
             await send(channel, shown)
         except Unreachable:
             log("info", "unreachable", platform=PLATFORM)
-            self.desk.reached(user, well=False)
             return False
         except Lost as error:
             log("warning", "reply_lost", platform=PLATFORM, kind=error.meaning.value)
             return False
-        self.desk.reached(user, well=True)
         return True
 
     def _type(self, channel: discord.abc.Messageable) -> None:
         """Show that an answer is on its way."""
-        self._aside(self._typing(channel))
-
-    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
-        """Have something done, and its task kept until then."""
-        task = asyncio.create_task(work)
-        self._asides.add(task)
-        task.add_done_callback(self._asides.discard)
+        self._asides.begin(self._typing(channel))
 
     async def _typing(self, channel: discord.abc.Messageable) -> None:
         try:
             await channel.typing()
-        except discord.HTTPException as error:
-            log("debug", "aside_failed", platform=PLATFORM, status=error.status)
+        except FAULTS as error:
+            log("debug", "aside_failed", platform=PLATFORM, kind=meant(error).value)
 
 
 _SEEN: dict[type, Callable[[CloserClient, Ticket, Any], Awaitable[None]]] = {

@@ -21,6 +21,7 @@ from discord.webhook.async_ import async_context
 
 from bot.content.render import File
 from bot.log import log
+from bot.platforms import fit
 from bot.platforms.discord.inbound import EPHEMERAL, PLATFORM, How
 from bot.platforms.discord.outbound import Call, Json, Message, Verb, calls
 from bot.ports import Unreachable
@@ -36,6 +37,8 @@ _CALLBACK = "/interactions/{webhook_id}/{webhook_token}/callback"
 _FURTHER = "/webhooks/{webhook_id}/{webhook_token}"
 _ORIGINAL = f"{_FURTHER}/messages/@original"
 _NO_PREVIEW = 1 << 2
+# https://discord.com/developers/docs/resources/message#attachment-object
+LONGEST_ALT = 1_024
 _NOBODY: dict[str, list[str]] = {"parse": []}
 _BYTES = "application/octet-stream"
 FAULTS = (discord.HTTPException, aiohttp.ClientError, OSError)
@@ -64,6 +67,9 @@ _MEANS = {
     50001: Meaning.BARRED,
     50013: Meaning.BARRED,
     50007: Meaning.UNREACHABLE,
+    50278: Meaning.UNREACHABLE,
+    10013: Meaning.UNREACHABLE,
+    40003: Meaning.AGAIN,
 }
 
 
@@ -172,11 +178,18 @@ async def send(channel: discord.abc.Messageable, shown: Sequence[Message]) -> No
     end = _now() + LATE
     for message in shown:
         try:
-            await attempt(lambda message=message: _sent(channel, message), end)  # type: ignore[misc]
+            await attempt(lambda message=message: sent(channel, message), end)  # type: ignore[misc]
         except Lost as error:
             if error.meaning is Meaning.UNREACHABLE:
                 raise Unreachable from None
             raise
+
+
+async def sent(channel: discord.abc.Messageable, message: Message, nonce: int | None = None) -> None:
+    """Send one message, once. With the same `nonce` Discord takes it once only, for some minutes."""
+    files = [_file(file) for file in message.files]
+    more: dict[str, Any] = {} if nonce is None else {"nonce": nonce}
+    await channel.send(message.text, view=Screen(message.rows), files=files, suppress_embeds=True, **more)
 
 
 async def attempt(work: Callable[[], Awaitable[object]], end: float) -> None:
@@ -251,17 +264,15 @@ async def _request(ticket: Ticket, route: Route, body: dict[str, Any], files: Se
     )
 
 
-async def _sent(channel: discord.abc.Messageable, message: Message) -> None:
-    files = [_file(file) for file in message.files]
-    await channel.send(message.text, view=Screen(message.rows), files=files, suppress_embeds=True)
-
-
 def _body(message: Message) -> dict[str, Any]:
     body: dict[str, Any] = {"components": list(message.rows), "allowed_mentions": _NOBODY}
     if message.text is not None:
         body["content"] = message.text
     if message.files:
-        body["attachments"] = [{"id": at, "filename": file.name} for at, file in enumerate(message.files)]
+        body["attachments"] = [
+            {"id": at, "filename": file.name, **({"description": _alt(file)} if file.alt else {})}
+            for at, file in enumerate(message.files)
+        ]
     return body
 
 
@@ -278,7 +289,11 @@ def _form(body: dict[str, Any], files: Sequence[discord.File]) -> list[dict[str,
 
 
 def _file(file: File) -> discord.File:
-    return discord.File(io.BytesIO(file.data), filename=file.name)
+    return discord.File(io.BytesIO(file.data), filename=file.name, description=_alt(file) or None)
+
+
+def _alt(file: File) -> str:
+    return fit.label(file.alt, LONGEST_ALT)
 
 
 def _now() -> float:

@@ -1,13 +1,11 @@
 """What the client works with once the store is open: the core, its words, the seals of its buttons; and a little memory.
 
-Of anybody it holds at most the number of the turn that they saw last, the locale of their app where that is not the
-default one, and that they cannot be written to.
+Of anybody it holds at most the locale of their app, where that is not the default one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from bot.content.render import Bubble
 from bot.platforms.core import Core
@@ -17,7 +15,7 @@ from bot.platforms.discord.outbound import Json, Message, Seals
 from bot.platforms.discord.words import Words
 from bot.platforms.token import PURPOSE, Press, Tokens
 
-# Of how many people each is remembered: then the oldest make room.
+# Of how many people it is remembered: then the oldest make room.
 REMEMBERED = 20_000
 # How many people are expected to be at it at the same time.
 AT_ONCE = 512
@@ -26,16 +24,14 @@ AT_ONCE = 512
 class Desk:
     """Turns what comes in into acts, and what is to be said into messages."""
 
-    __slots__ = ("_locales", "_people", "_turns", "_unreachable", "core", "inbound", "tokens", "words")
+    __slots__ = ("_locales", "_people", "core", "inbound", "tokens", "words")
 
     def __init__(self, core: Core) -> None:
         self.core, self.words = core, Words(core.library)
         self.tokens = Tokens(core.store.secret(PURPOSE))
         self._people: dict[int, bytes] = {}
-        self._turns: dict[int, int] = {}
         self._locales: dict[int, str] = {}
-        self._unreachable: dict[int, bool] = {}
-        self.inbound = Inbound(opens=self.opens, shown=self._turns.get, locale=self._locales.get)
+        self.inbound = Inbound(opens=self.opens, locale=self._locales.get)
 
     # -- who ------------------------------------------------------------------------------------------------------
 
@@ -59,33 +55,17 @@ class Desk:
 
     def heard(self, act: Act) -> None:
         """Words typed as a direct message come without a locale: they are answered in that of the app's last press."""
+        self._locales.pop(act.user, None)
         if self.words.language(act.event.language) != self.words.language(None):
-            _note(self._locales, act.user, str(act.event.language))
-        else:
-            self._locales.pop(act.user, None)
-
-    def saw(self, user: int, bubbles: Sequence[Bubble]) -> None:
-        """They have this reply on screen."""
-        if bubbles[-1].turn:
-            _note(self._turns, user, bubbles[-1].turn)
-
-    def reachable(self, user: int) -> bool:
-        """Whether anything speaks against writing to them."""
-        return user not in self._unreachable
-
-    def reached(self, user: int, *, well: bool) -> None:
-        """Discord took a message for them, or says that they take none."""
-        if well:
-            self._unreachable.pop(user, None)
-        else:
-            _note(self._unreachable, user, True)
+            self._locales[act.user] = str(act.event.language)
+            if len(self._locales) > REMEMBERED:
+                del self._locales[next(iter(self._locales))]
 
     # -- what -----------------------------------------------------------------------------------------------------
 
-    def shown(self, act: Act, bubbles: Sequence[Bubble]) -> tuple[Message, ...]:
-        """The messages that answer an act."""
-        labels = self.words.labels(bubbles, act.event.language)
-        return outbound.messages(bubbles, self.seals(act.user), labels, hidden=act.hidden)
+    def shown(self, user: int, bubbles: Sequence[Bubble], *, hidden: bool) -> tuple[Message, ...]:
+        """A reply as messages to this user."""
+        return outbound.messages(bubbles, self.seals(user), self.words.labels(bubbles[-1].language), hidden=hidden)
 
     def greeting(self, wish: Stranger) -> Message:
         """What somebody sees who pressed what is not theirs."""
@@ -97,10 +77,3 @@ class Desk:
         title, label = (self.words.text(wish.language, f"discord.write.{part}") for part in ("title", "label"))
         token = self.seals(wish.user)(wish.turn, wish.kept)("")
         return outbound.form(token, title, label)
-
-
-def _note(memory: dict[int, Any], user: int, what: Any) -> None:
-    memory.pop(user, None)
-    memory[user] = what
-    if len(memory) > REMEMBERED:
-        del memory[next(iter(memory))]

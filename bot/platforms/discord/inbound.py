@@ -21,8 +21,9 @@ from bot.ports import Address
 PLATFORM = "discord"
 # Every custom id and every value of a select begins so; the rest of it is a token.
 PREFIX = "c:"
-# What the adapter's own controls carry, beside the keys of the conversation: a modal, a copy as a direct message, the
-# way to one's own conversation, a select of several ticks (numbered), a select of one choice (numbered).
+# What the adapter's own controls carry, beside the keys of the conversation: a modal and a copy as a direct message (each
+# with the language to go on in), the way to one's own conversation, a select of several ticks (numbered), a select of one
+# choice (numbered).
 TYPE, MAIL, OWN, TICKS, ONE = ":type", ":mail", ":own", ":ticks", ":one"
 
 Json: TypeAlias = Mapping[str, Any]
@@ -88,12 +89,10 @@ Meaning: TypeAlias = Act | Write | Mail | Stranger
 class Inbound:
     """Reads what Discord brings.
 
-    `opens` tells what a token means for a user; `shown`, which turn they saw last, and `locale`, which one their app had
-    last: where that is known.
+    `opens` tells what a token means for a user; `locale`, which one their app had last, where that is known.
     """
 
     opens: Opens
-    shown: Callable[[int], int | None]
     locale: Callable[[int], str | None] = lambda _: None
 
     def read(self, event: Json) -> Meaning | None:
@@ -126,11 +125,12 @@ class Inbound:
         if press is None or None in values:
             return Stranger(user=user, language=language, hidden=_hidden(event))
         picked = tuple(value.key for value in values if value)
-        if press.key == TYPE:
-            return Write(user=user, turn=press.turn, kept=press.kept, language=language)
-        if press.key == MAIL:
+        own, _, spoken = press.key.partition(".")
+        if own == TYPE:
+            return Write(user=user, turn=press.turn, kept=press.kept, language=spoken or language)
+        if own == MAIL:
             text = event["message"]["content"] if "message" in event else ""
-            return Mail(user=user, text=text, language=language, hidden=_hidden(event))
+            return Mail(user=user, text=text, language=spoken or language, hidden=_hidden(event))
         if press.key == OWN:
             meant: Event = Called(id=name, language=language, command="start")
         elif press.key.startswith(TICKS):
@@ -147,11 +147,7 @@ class Inbound:
         if press is None:
             return Stranger(user=user, language=language, hidden=_hidden(event))
         text = next(_typed(data.get("components", ())), "")
-        # Words for a question that has passed are no answer to the one that came after it; the safety check reads them.
-        meant = said(name, language, text)
-        if self.shown(user) not in {None, press.turn}:
-            meant = Sent(id=name, language=language, what="stale", text=text)
-        return self._act(user, event, meant, kept=press.kept)
+        return self._act(user, event, said(name, language, text, press.turn), kept=press.kept)
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
@@ -169,7 +165,7 @@ class Inbound:
     def _mail_button(self, user: int, event: Json) -> tuple[Json, ...]:
         for control in _controls(event):
             press = self._opened(user, control.get("custom_id", ""))
-            if press and press.key == MAIL:
+            if press and press.key.partition(".")[0] == MAIL:
                 return ({"type": 1, "components": [control]},)
         return ()
 

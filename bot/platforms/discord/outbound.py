@@ -109,7 +109,7 @@ def messages(bubbles: Sequence[Bubble], seals: Seals, labels: Labels, *, hidden:
         texts = pieces(bubble.text) or [_EMPTY]
         # A message with files is kept as well: to edit it would leave them hanging below another question.
         seal = seals(bubble.turn, bubble.keep or bubble.files != ())
-        mail = (_row([_button(seal(MAIL), labels.mail)]),) if hidden and bubble.keep else ()
+        mail = (_row([_button(seal(f"{MAIL}.{labels.language}"), labels.mail)]),) if hidden and bubble.keep else ()
         found += [Message(text=text, rows=mail) for text in texts[:-1]]
         rows = tuple(controls(bubble, seal, labels, hidden=hidden))
         found.append(Message(text=texts[-1], rows=(*rows, *mail)[:ROWS], files=bubble.files))
@@ -174,7 +174,7 @@ def controls(bubble: Bubble, seal: Seal, labels: Labels, *, hidden: bool) -> Ite
         return
     nav = [_button(seal(b.key), b.label, _SUCCESS if b.key == ":done" else _SECONDARY) for b in bubble.nav]
     if hidden:
-        write = _button(seal(TYPE), labels.write, _PRIMARY if bubble.writes else _SECONDARY)
+        write = _button(seal(f"{TYPE}.{labels.language}"), labels.write, _PRIMARY if bubble.writes else _SECONDARY)
         nav.insert(0 if bubble.writes else len(nav), write)
     below = [_row(share) for share in fit.shares(nav, IN_ROW)]
     room = ROWS - len(below) - (hidden and bubble.keep)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.content.library import Library
-from bot.content.render import Bubble
 
 KEYS = (
     "discord.write.button",
@@ -21,13 +19,13 @@ KEYS = (
     "discord.stranger.button",
     "discord.install",
 )
-_SOS = ":sos"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Labels:
     """What stands on the adapter's own controls, in one language."""
 
+    language: str
     write: str
     pick: str
     choose: str
@@ -40,12 +38,10 @@ class Words:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._labels = {language: self._read(language) for language in library.languages}
-        self._marks = {library.text(language, "nav.sos.label"): language for language in reversed(library.languages)}
 
-    def labels(self, bubbles: Sequence[Bubble], hint: str | None) -> Labels:
-        """The labels in the language of this reply. That may be another than the app's: people can choose."""
-        sos = next((button.label for bubble in bubbles for button in bubble.nav if button.key == _SOS), "")
-        return self._labels[self._marks.get(sos) or self.language(hint)]
+    def labels(self, language: str | None) -> Labels:
+        """The labels that go with a reply in this language."""
+        return self._labels[language if language in self._labels else self._library.languages[0]]
 
     def text(self, hint: str | None, key: str) -> str:
         """One of KEYS, or other words of the core."""
@@ -57,6 +53,7 @@ class Words:
 
     def _read(self, language: str) -> Labels:
         return Labels(
+            language=language,
             write=self._library.text(language, "discord.write.button"),
             pick=self._library.text(language, "discord.pick"),
             choose=self._library.text(language, "discord.choose"),

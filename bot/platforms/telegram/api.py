@@ -12,7 +12,7 @@ from telegram import InputFile
 from telegram.ext import ExtBot
 from telegram.request import BaseRequest, HTTPXRequest
 
-from bot.platforms.telegram.limiter import CONVERSATION, Limiter
+from bot.platforms.telegram.limiter import CONVERSATION, ENTERED, NUDGE, Limiter
 from bot.platforms.telegram.outbound import Call
 
 DEFAULT_BASE = "https://api.telegram.org"
@@ -32,6 +32,7 @@ class Api(ExtBot[int]):
         request: BaseRequest | None = None,
         polling: BaseRequest | None = None,
     ) -> None:
+        limiter = Limiter(per_second)
         requests = (polling or HTTPXRequest(connection_pool_size=2), request or HTTPXRequest(connection_pool_size=128))
         super().__init__(
             token,
@@ -39,9 +40,9 @@ class Api(ExtBot[int]):
             base_file_url=f"{base.rstrip('/')}/file/bot",
             get_updates_request=requests[0],
             request=requests[1],
-            rate_limiter=Limiter(per_second),
+            rate_limiter=limiter,
         )
-        self._requests = requests
+        self._requests, self._limiter = requests, limiter
 
     def __repr__(self) -> str:
         return "Api(…)"
@@ -54,8 +55,16 @@ class Api(ExtBot[int]):
         """Make a planned call, with its file if it has one."""
         params = dict(call.params)
         if call.file is not None:
-            params["document"] = InputFile(call.file.data, filename=call.file.name)
+            params["photo" if call.file.picture else "document"] = InputFile(call.file.data, filename=call.file.name)
         return await self.call(call.method, params, priority)
+
+    async def enter(self, chat: int) -> None:
+        """Wait until a nudge may be sent to this chat: after all conversations. Then call `send`."""
+        await self._limiter.enter(chat, NUDGE)
+
+    async def send(self, call: Call) -> Any:
+        """Make a call that has waited by `enter`, at once."""
+        return await self.make(call, ENTERED)
 
     async def updates(self, offset: int | None, wanted: tuple[str, ...], *, wait: bool) -> list[dict[str, Any]]:
         """What has happened from `offset` on, which also tells Telegram to forget all before it."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.content.render import Bubble
 from bot.log import log
@@ -27,6 +27,7 @@ PLATFORM = "telegram"
 # nobody asked to keep, and one that is owed.
 PROMPT, SLOW = 2.0, 1.0
 PATIENCE, LONG_PATIENCE = 120.0, 24 * 3600.0
+Result = TypeVar("Result")
 
 
 class _Chat:
@@ -37,7 +38,7 @@ class _Chat:
     def __init__(self) -> None:
         self.acts: deque[tuple[Act, Callable[[], None], Callable[[], None]]] = deque()
         self.worker: asyncio.Task[None] | None = None
-        self.tail: asyncio.Task[bool] | None = None
+        self.tail: asyncio.Task[Any] | None = None
 
 
 class Chats:
@@ -53,6 +54,10 @@ class Chats:
     def opens(self, chat: int, token: str) -> Press | None:
         """What a button's token means for the person of this chat."""
         return self._tokens.open(self._core.store.person(address(chat)), token)
+
+    def seal(self, chat: int) -> Seal:
+        """Seals the buttons of this chat."""
+        return partial(self._tokens.seal, self._core.store.person(address(chat)))
 
     def take(self, act: Act, settled: Callable[[], None], late: Callable[[], None] = lambda: None) -> None:
         """See to this act after the earlier ones of its chat. `settled` is called once; `late` before, where it takes long."""
@@ -84,7 +89,20 @@ class Chats:
                 await asyncio.wait(tasks)
                 break
             await asyncio.wait(tasks, timeout=end - _now())
-        await self._courier.settled()
+        await self._courier.asides.settled()
+
+    async def quiet(self, number: int) -> None:
+        """Wait until nothing is under way in this chat."""
+        while (chat := self._chats.get(number)) and (busy := [t for t in (chat.worker, chat.tail) if t and not t.done()]):
+            await asyncio.wait(busy)
+
+    async def alone(self, number: int, work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+        """Have this done in a chat that is quiet; the replies to what comes meanwhile wait for it."""
+        chat = self._chats.setdefault(number, _Chat())
+        task = asyncio.create_task(work())
+        chat.tail = task
+        task.add_done_callback(lambda _: self._leave(number, chat))
+        return await task
 
     # -- one chat -------------------------------------------------------------------------------------------------
 
@@ -130,14 +148,14 @@ class Chats:
         return task
 
     async def _deliver(
-        self, number: int, earlier: asyncio.Task[bool] | None, bubbles: Sequence[Bubble], act: Act | None, patience: Patience
+        self, number: int, earlier: asyncio.Task[Any] | None, bubbles: Sequence[Bubble], act: Act | None, patience: Patience
     ) -> bool:
         """True once the reply is through, or never will be."""
         if earlier is not None and not earlier.done():
             await asyncio.wait((earlier,))
         try:
             pressed = act.pressed if act else None
-            await self._courier.deliver(number, bubbles, self._seal(number), pressed=pressed, patience=patience)
+            await self._courier.deliver(number, bubbles, self.seal(number), pressed=pressed, patience=patience)
         except Unreachable:
             log("info", "unreachable", platform=PLATFORM)
             self._courier.forget(number)
@@ -148,9 +166,6 @@ class Chats:
             return False
         return True
 
-    def _seal(self, number: int) -> Seal:
-        return partial(self._tokens.seal, self._core.store.person(address(number)))
-
     async def _owe(self, person: bytes, bubbles: Sequence[Bubble]) -> bytes | None:
         try:
             return await self._core.store.owe(person, parcel.pack(bubbles))
@@ -160,7 +175,7 @@ class Chats:
 
     def _paid(self, person: bytes, note: bytes, delivery: asyncio.Task[Any]) -> None:
         if not delivery.cancelled() and delivery.exception() is None and delivery.result():
-            self._courier.background(self._settle(person, note))
+            self._courier.asides.begin(self._settle(person, note))
 
     async def _settle(self, person: bytes, note: bytes) -> None:
         try:

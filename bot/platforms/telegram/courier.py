@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import OrderedDict
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 
 from bot.content.render import Bubble
 from bot.log import log
+from bot.platforms.asides import Asides
 from bot.platforms.core import ServiceError
 from bot.platforms.telegram.api import Api
 from bot.platforms.telegram.inbound import Pressed
@@ -53,12 +54,12 @@ class Undelivered(Exception):
 
 
 class Courier:
-    """Delivers replies to chats."""
+    """Delivers replies to chats; `asides` is whatever is done beside that."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
         self._screens: OrderedDict[int, Pressed] = OrderedDict()
-        self._asides: set[asyncio.Task[None]] = set()
+        self.asides = Asides()
 
     async def deliver(
         self, chat: int, bubbles: Sequence[Bubble], seal: Seal, *, pressed: Pressed | None, patience: Patience
@@ -72,13 +73,13 @@ class Courier:
 
     async def make(self, chat: int, call: Call, patience: Patience) -> None:
         """Make one call, until it is through."""
-        for wait in _waits():
+        for wait in waits():
             try:
                 self._note(chat, call, await self._api.make(call))
             except RetryAfter as error:
                 await _sleep(max(seconds(error), 0.05), patience)
             except (Forbidden, InvalidToken, BadRequest) as error:
-                other = _otherwise(call, error)
+                other = otherwise(call, error)
                 if other is None:
                     return
                 call = other
@@ -91,18 +92,7 @@ class Courier:
 
     def aside(self, call: Call) -> None:
         """Make a call whose success nobody waits for."""
-        self.background(self._try(call))
-
-    def background(self, work: Coroutine[Any, Any, None]) -> None:
-        """Have something done beside the conversation, and its task kept until then."""
-        task = asyncio.create_task(work)
-        self._asides.add(task)
-        task.add_done_callback(self._asides.discard)
-
-    async def settled(self) -> None:
-        """Wait for what was begun aside."""
-        if self._asides:
-            await asyncio.wait(self._asides)
+        self.asides.begin(self._try(call))
 
     def forget(self, chat: int) -> None:
         """Nothing is known any more of what this chat shows."""
@@ -125,7 +115,7 @@ class Courier:
             self._screens.popitem(last=False)
 
 
-def _otherwise(call: Call, error: TelegramError) -> Call | None:
+def otherwise(call: Call, error: TelegramError) -> Call | None:
     """What to call instead; None where the aim is reached already. Raises what cannot be helped."""
     if isinstance(error, Forbidden):
         raise Unreachable from None
@@ -144,6 +134,9 @@ def _otherwise(call: Call, error: TelegramError) -> Call | None:
         params = {name: value for name, value in call.params.items() if name != "parse_mode"}
         return Call(method=call.method, params=params, kept=call.kept)
     log("warning", "telegram_refused", method=call.method)
+    if call.method == "sendPhoto":
+        # The words beside it say the same, and are worth more.
+        return None
     raise Undelivered("BadRequest") from None
 
 
@@ -158,7 +151,7 @@ async def _sleep(wait: float, patience: Patience) -> None:
     await asyncio.sleep(wait)
 
 
-def _waits() -> Iterator[float]:
+def waits() -> Iterator[float]:
     """Seconds between attempts: doubling up to a minute, each anywhere in its upper half, so that not all come at once."""
     wait = 0.25
     while True:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from bot.content.markup import Style, written
-from bot.content.render import Bubble, Button, File
+from bot.content.render import Bubble, Button, File, escape
 from bot.platforms import fit
 from bot.platforms.telegram.inbound import Pressed
 from bot.platforms.token import Press
@@ -60,12 +60,14 @@ class Plan:
 
 def plan(chat: int, bubbles: Sequence[Bubble], seal: Seal, *, pressed: Pressed | None, screen: Pressed | None) -> Plan:
     """What to call for this reply. `screen` is the message whose buttons are the chat's latest, where that is known."""
-    place = pressed if pressed and not pressed.kept and screen in {None, pressed} else None
+    pictured = any(file.picture for bubble in bubbles for file in bubble.files)
+    # A picture stands above its words and buttons, so these cannot stay in a message further up.
+    place = pressed if pressed and not pressed.kept and not pictured and screen in {None, pressed} else None
     old = {each.message for each in (pressed, screen) if each and each != place}
     shows: list[Call] = []
     for bubble in bubbles:
-        texts = fit.pieces(bubble.text, LONGEST)
-        documents = [_document(chat, file) for file in bubble.files]
+        texts = fit.pieces(_described(bubble), LONGEST)
+        documents = [_sent(chat, file) for file in bubble.files]
         # The buttons come last, unless they stand in a message that was there before.
         before, after = ([], documents) if place else (documents, [])
         shows += before
@@ -140,5 +142,10 @@ def keyboard(bubble: Bubble, seal: Seal) -> list[list[dict[str, str]]]:
     return [[button(shown) for shown in row] for row in (*choices, *nav)]
 
 
-def _document(chat: int, file: File) -> Call:
-    return Call(method="sendDocument", params={"chat_id": chat}, file=file)
+def _described(bubble: Bubble) -> str:
+    """The text of a bubble, and what is on its pictures: Telegram has no words of its own for who cannot see them."""
+    return "\n\n".join([*(f"_{escape(file.alt)}_" for file in bubble.files if file.picture and file.alt), bubble.text])
+
+
+def _sent(chat: int, file: File) -> Call:
+    return Call(method="sendPhoto" if file.picture else "sendDocument", params={"chat_id": chat}, file=file)

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import hmac
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from aiohttp.web import Request, Response
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from bot.content.render import Bubble
 from bot.log import log
 from bot.platforms.core import Core, ServiceError
 from bot.platforms.telegram import menu
@@ -28,9 +29,10 @@ from bot.platforms.telegram.inbound import WANTED, Act, Gone, Inbound, Wish
 from bot.platforms.telegram.ledger import Ledger
 from bot.platforms.telegram.limiter import seconds
 from bot.platforms.telegram.outbound import invitation, nod
+from bot.platforms.telegram.unasked import Unasked
 from bot.platforms.token import PURPOSE, Tokens
 from bot.platforms.web import Route
-from bot.ports import StoreError, Unreachable
+from bot.ports import Address, StoreError, Unreachable
 
 # Seconds: between polls while an update is still under way; between attempts after a fault; to finish turns at the end.
 TICK, FIRST_PAUSE, LONGEST_PAUSE = 0.5, 0.5, 15.0
@@ -58,6 +60,7 @@ class Telegram:
         self._courier = Courier(api)
         self._tokens = Tokens(core.store.secret(PURPOSE))
         self._chats = Chats(core, self._courier, self._tokens, self._fail)
+        self._unasked = Unasked(api, self._chats, self._fail)
         self._inbound = Inbound(commands=core.commands, opens=self._chats.opens)
         self._ledger = Ledger()
         self._stopping = asyncio.Event()
@@ -82,6 +85,10 @@ class Telegram:
     async def stop(self) -> None:
         """Take no further updates; `run` returns once the turns under way are finished."""
         self._stopping.set()
+
+    async def deliver(self, to: Address, bubbles: Sequence[Bubble], within: float) -> None:
+        """Show these to somebody who has not asked just now, once this is served. See `bot.ports.Courier`."""
+        await self._unasked.deliver(int(to.user), bubbles, within)
 
     async def handed(self, update: Mapping[str, Any]) -> bool:
         """See to an update that a webhook brought. True once it is settled, False where it should be brought again."""
@@ -114,7 +121,8 @@ class Telegram:
         except StoreError as error:
             log("error", "store_failed", kind=type(error).__name__, remedy=str(error))
         await self._insist(self._connect)
-        self._courier.background(self._present())
+        self._unasked.open()
+        self._courier.asides.begin(self._present())
 
     async def _connect(self) -> None:
         me = await self._api.call("getMe")
@@ -136,7 +144,7 @@ class Telegram:
             log("warning", "menu_not_synced", platform=PLATFORM, kind=type(error).__name__)
 
     async def _end(self) -> None:
-        await self._chats.finish(LAST_ORDERS)
+        await asyncio.gather(self._chats.finish(LAST_ORDERS), self._unasked.finish(LAST_ORDERS))
         if not self._hook and self._ledger.offset is not None and not self._fault:
             # What is answered now would be sent again at the next start, and answered again.
             try:
@@ -204,7 +212,7 @@ class Telegram:
             self._chats.take(what, settled, late)
             return
         if isinstance(what, Wish):
-            self._courier.background(self._invite(what))
+            self._courier.asides.begin(self._invite(what))
         elif isinstance(what, Gone):
             self._courier.forget(what.chat)
         elif isinstance(query := update.get("callback_query"), dict) and "id" in query:

@@ -1,0 +1,170 @@
+"""A million people who asked for nudges: a poll with nothing due, 500 of them claimed, and others' daily jobs beside it."""
+
+from __future__ import annotations
+
+import gc
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from bench.child import apart
+from bench.memory import resident
+from bench.ours import database, key_file
+from bench.peers.bare_nudges import BareNudges
+from bench.peers.jobs import Jobs, job_queue, sqlalchemy_store
+from bench.plan import Plan
+from bench.report import Row, micros, ratio, times
+from bench.subscribers import BEGIN, PLATFORM, fill
+from bench.timing import p50
+from bot.nudges.plan import decide, read_plan
+from bot.ports import Claim, Due
+from storage.keys import KeySource
+from storage.plans import micros as instant
+from storage.store import SqlStore, open_store
+
+DUE = 500
+POLLS = 200
+# Rounds that are not counted: the write-ahead log's file grows, the clock reads its zones, pages come into memory.
+WARM = 3
+JOBS = 100_000
+POLL_MOST, CLAIM_MOST = 0.2e-3, 2.5
+CHUNK = 1 << 24
+# When all of a round are due, and none is too late.
+SOON, NEVER = timedelta(minutes=95), timedelta(days=400)
+Reclaim = Callable[[Due, datetime], Claim]
+
+
+async def measure(plan: Plan) -> list[Row]:
+    """Ours and the bare statements have the same rows, each in a file of its own, and take turns."""
+    ours, bare = plan.place("ours"), plan.place("bare")
+    apart(fill, ours, plan.people)
+    with closing(BareNudges(bare, database(ours), PLATFORM)) as floor:
+        for path in (database(ours), floor.path):
+            _into_memory(path)
+        before, begun = resident(), perf_counter()
+        store = await open_store(f"sqlite:///{database(ours)}", KeySource(file=key_file(ours)), now=lambda: BEGIN)
+        await store.due(PLATFORM, BEGIN, DUE)
+        start, mib = perf_counter() - begun, resident() - before
+        try:
+            polls = [await p50([lambda: store.due(PLATFORM, BEGIN, DUE)] * POLLS) for _ in range(plan.runs)]
+            rounds = [await _round(store, floor, database(ours)) for _ in range(WARM + plan.runs)][WARM:]
+        finally:
+            await store.close()
+    bares, plain, decided = zip(*rounds, strict=True)
+    who = f"{plan.people:,} subscribers"
+    return [
+        _poll(f"nudges, {who}: a poll with nothing due (p50)", median(polls)),
+        _claims(f"nudges, {who}: {DUE} due read, opened and claimed durably", plain, bares),
+        _claims(f"nudges, {who}: the same, with what to do and when next decided from each plan", decided, bares),
+        *_peers(plan, start, mib, list(decided)),
+    ]
+
+
+async def _round(store: SqlStore, floor: BareNudges, path: Path) -> tuple[float, float, float]:
+    """Seconds of the bare statements, of ours without deciding, and of ours with it: each for people of their own."""
+    seconds = []
+    found = floor.next(instant(BEGIN), DUE)
+    for work in (_bare(floor, found), _ours(store, _blindly), _ours(store, _decided)):
+        # Folding in the log is not part of a commit; whoever comes when it is full would pay for all.
+        for each in (path, floor.path):
+            with closing(sqlite3.connect(each)) as line:
+                line.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        gc.collect()
+        begun = perf_counter()
+        await work
+        seconds.append(perf_counter() - begun)
+    return seconds[0], seconds[1], seconds[2]
+
+
+async def _bare(floor: BareNudges, found: list[tuple[bytes, int]]) -> None:
+    floor.claim(found)
+
+
+async def _ours(store: SqlStore, reclaim: Reclaim) -> None:
+    now = BEGIN + SOON
+    found = await store.due(PLATFORM, now, DUE)
+    won = await store.claim([reclaim(due, now) for due in found])
+    if sum(won) != DUE:
+        raise RuntimeError("fewer were due or claimed than expected: ask for more people")
+
+
+def _blindly(due: Due, now: datetime) -> Claim:
+    return Claim(
+        person=due.person, seen=_seen(due), version=due.nudging.version, next=now + NEVER, day=1, slot=0, state="claimed"
+    )
+
+
+def _decided(due: Due, now: datetime) -> Claim:
+    found = decide(read_plan(due.nudging.plan), _seen(due), now)
+    return Claim(
+        person=due.person,
+        seen=_seen(due),
+        version=due.nudging.version,
+        next=found.after.due(now),
+        day=found.day,
+        slot=found.slot,
+        state="claimed" if found.kind else "skipped",
+    )
+
+
+def _seen(due: Due) -> datetime:
+    return due.nudging.due or BEGIN
+
+
+def _into_memory(path: Path) -> None:
+    """Read the file once, so that a run measures the program and not which pages the system happens to hold."""
+    with path.open("rb") as file:
+        while file.read(CHUNK):
+            pass
+
+
+def _poll(measure: str, seconds: float) -> Row:
+    shown = micros(seconds)
+    return Row(measure=measure, ours=shown, result=shown, goal=f"under {micros(POLL_MOST)}", met=seconds < POLL_MOST)
+
+
+def _claims(measure: str, ours: tuple[float, ...], bare: tuple[float, ...]) -> Row:
+    result = ratio(ours, bare)
+    return Row(
+        measure=measure,
+        ours=_millis(median(ours)),
+        peer=f"bare, two statements: {_millis(median(bare))}",
+        result=times(result),
+        goal=f"at most {CLAIM_MOST:g}x",
+        met=result <= CLAIM_MOST,
+    )
+
+
+def _peers(plan: Plan, start: float, mib: float, ours: list[float]) -> list[Row]:
+    number = min(JOBS, plan.people)
+    queue = apart(job_queue, number, DUE, plan.runs)
+    stored = apart(sqlalchemy_store, plan.place("jobs"), number, DUE, plan.runs)
+    rows = []
+    for name, jobs in (("python-telegram-bot's JobQueue", queue), ("APScheduler, SQLAlchemyJobStore", stored)):
+        rows.append(_beside(f"nudges: ready with {plan.people:,} subscribers", start, mib, f"{name}, {number:,} jobs", jobs))
+        rows.append(
+            Row(
+                measure=f"nudges: {DUE} due, taken and set to their next time",
+                ours=_millis(median(ours)),
+                peer=f"{name}, {number:,} jobs: {_millis(median(jobs.fire))}",
+                result=f"{times(median(jobs.fire) / median(ours))} as long",
+            )
+        )
+    return rows
+
+
+def _beside(measure: str, seconds: float, mib: float, name: str, jobs: Jobs) -> Row:
+    return Row(
+        measure=measure,
+        ours=f"{_millis(seconds)}, {mib:.1f} MiB",
+        peer=f"{name}: {jobs.load:.1f} s, {jobs.mib:.0f} MiB",
+        result=f"{times(jobs.load / seconds)} as long",
+    )
+
+
+def _millis(seconds: float) -> str:
+    return f"{seconds * 1000:.1f} ms"

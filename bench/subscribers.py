@@ -1,0 +1,101 @@
+"""Filling a database with people who asked for nudges: valid rows as in crowd.py, plans that the clock can read, a past."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from bench.crowd import AT_ONCE, HASTE, Columns
+from bench.ours import database, key_file
+from bot.conversation.facts import NUDGES
+from bot.nudges.clock import next_due
+from bot.nudges.compose import Sent
+from bot.nudges.plan import Plan, pack_past, pack_plan
+from bot.nudges.schedule import Schedule
+from bot.ports import Address
+from storage import plans
+from storage.dialect import compiled
+from storage.keys import KeySource
+from storage.opening import prepare
+from storage.people import ADDRESS
+from storage.tables import consents, nudges, people, sessions
+from storage.vault import Vault, pack_address
+
+PLATFORM = "telegram"
+# Nobody is due before; from here on, every minute has its share.
+BEGIN = datetime(2026, 11, 23, 8, tzinfo=UTC)
+ZONES = (
+    *("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Sydney", "Europe/London", "America/Sao_Paulo"),
+    *("Asia/Tokyo", "UTC+05:30", "Africa/Lagos", "America/Los_Angeles"),
+)
+HOURS = tuple(time(hour, minute) for hour in range(9, 21) for minute in (0, 30))
+SENT = tuple(Sent(nudge=f"touch.number-{n}", day=739_500 + n, answer="done") for n in range(30))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sample:
+    """What somebody chose, packed, and when theirs is due."""
+
+    plan: bytes
+    due_at: int
+
+
+def fill(folder: Path, number: int) -> None:
+    """A database with `number` subscribers, due around the day that begins with BEGIN."""
+    vault = prepare(database(folder), KeySource(file=key_file(folder)))
+    with closing(sqlite3.connect(database(folder), isolation_level=None)) as line:
+        for pragma in HASTE:
+            line.execute(pragma).fetchall()
+        rows = _rows(vault, number)
+        statements = [compiled(insert(table)) for table in (people, consents, sessions, nudges)]
+        while batch := list(islice(rows, AT_ONCE)):
+            line.execute("BEGIN")
+            for place, statement in enumerate(statements):
+                line.executemany(statement.sql, [row[place] for row in batch])
+            line.execute("COMMIT")
+        line.execute("PRAGMA journal_mode=WAL").fetchall()
+
+
+def _rows(vault: Vault, number: int) -> Iterator[Columns]:
+    """For each person, in the order of the index, the row of each table in the order of its columns."""
+    samples, agreed = _samples(), BEGIN.isoformat()
+    past = json.dumps(pack_past(SENT), separators=(",", ":")).encode()
+    addresses = (Address(platform=PLATFORM, user=str(700_000_000 + n)) for n in range(number))
+    for place, (person, user) in enumerate(sorted((vault.person(a), a.user) for a in addresses)):
+        packed, sample = pack_address(Address(platform=PLATFORM, user=user)), samples[place * 7919 % len(samples)]
+        yield (
+            (person, vault.seal(ADDRESS + person, packed)),
+            (person, NUDGES, 1, agreed),
+            (person, 1, None, False),
+            (
+                person,
+                PLATFORM,
+                sample.due_at,
+                1,
+                vault.seal(plans.ADDRESS + person, packed),
+                vault.seal(plans.PLAN + person, sample.plan),
+                vault.seal(plans.PAST + person, past),
+            ),
+        )
+
+
+def _samples() -> list[Sample]:
+    """One for each zone, hour and second of the minute over which people are spread."""
+    found = []
+    for zone in ZONES:
+        for at in HOURS:
+            plan = Plan(schedule=Schedule(at=at, zone=zone), needs=("touch",), last_day=date(2026, 11, 21))
+            slot = next_due(plan.schedule, BEGIN) or BEGIN
+            packed = json.dumps(pack_plan(plan), separators=(",", ":"))
+            for second in range(60):
+                own = packed.replace('"seed":0', f'"seed":{3_000_000_000 + second}').encode()
+                found.append(Sample(plan=own, due_at=plans.micros(slot + timedelta(seconds=second))))
+    return found

@@ -1,0 +1,188 @@
+"""What is done about a moment that has come: how it is claimed, which nudge leaves in which words, and what is kept of it.
+
+Pure: what is stored comes in as bytes, and goes out as bytes. Sending is the loop's.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from bot.content.library import Library
+from bot.content.render import Bubble
+from bot.nudges.clock import latest
+from bot.nudges.compose import Sent, Shelf
+from bot.nudges.letter import letter
+from bot.nudges.plan import (
+    DAYS_OWN,
+    Decision,
+    Kind,
+    Plan,
+    UnreadablePlan,
+    decide,
+    pack_past,
+    pack_plan,
+    read_plan,
+    today,
+    unpack_past,
+)
+from bot.nudges.schedule import Schedule, aware
+from bot.ports import Claim, Due, Nudging
+
+Past: TypeAlias = tuple[Sent, ...]
+
+# What is asked for is due at most so long after the moment that was asked for: the rest of a minute, see `Plan.due`.
+_SOON = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Moment:
+    """A moment that has come, and how to claim it. `kind` None: nothing is sent. `plan` None: it cannot be read."""
+
+    due: Due
+    claim: Claim
+    kind: Kind | None
+    plan: Plan | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outgoing:
+    """What leaves, none where nothing does. `noted` is to be stored before, `unsent` where it surely did not arrive.
+
+    `within`: seconds for which it may be tried.
+    """
+
+    bubbles: tuple[Bubble, ...] = field(repr=False)
+    noted: Nudging
+    unsent: Nudging
+    within: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stock:
+    """What nudges are made of: which there are, and their words, under the name of their pack."""
+
+    shelf: Shelf
+    library: Library
+    pack: str
+
+
+def moment(due: Due, now: datetime) -> Moment:
+    """How to claim this one, whatever its bytes hold: nobody's plan may hold up the others'."""
+    try:
+        plan = _read(due.nudging, _seen(due))
+        found = decide(plan, _seen(due), now)
+        claim = _claim(due, found.day, found.slot, found.after.due(now), sends=found.kind is not None)
+        return Moment(due=due, claim=claim, kind=found.kind, plan=plan)
+    except Exception:  # noqa: BLE001 - what is wrong is counted by whoever sees that there is no plan
+        claim = _claim(due, aware(now).toordinal(), DAYS_OWN, None, sends=True)
+        return Moment(due=due, claim=claim, kind=None, plan=None)
+
+
+def outgoing(here: Moment, stored: Nudging, now: datetime, stock: Stock) -> Outgoing:
+    """What leaves for a moment that was claimed, by what is `stored` now: the person may have changed it since.
+
+    Raises UnreadablePlan.
+    """
+    if here.plan is None:
+        raise UnreadablePlan("nothing could be decided by this plan")
+    due = _seen(here.due)
+    plan, past = _read(stored, due), _past(stored.past)
+    found = decide(plan, due, now)
+    stands = _stands(here, found, plan, stored)
+    if not stands and _changed(here, stored):
+        same = replace(stored, version=stored.version + 1)
+        return Outgoing(bubbles=(), noted=same, unsent=same, within=0.0)
+    said = _said(found, plan, past, stock) if stands else None
+    bubbles, kept = said or ((), past)
+    back = replace(found.after, schedule=plan.schedule)
+    kept_bytes = stored.past if kept is past else json.dumps(pack_past(kept), separators=(",", ":")).encode()
+    return Outgoing(
+        bubbles=bubbles,
+        noted=_packed(found.after if bubbles else back, kept_bytes, now, stored.version + 1),
+        unsent=_packed(back, stored.past, now, stored.version + 2),
+        within=(latest(plan.schedule, due) - aware(now)).total_seconds(),
+    )
+
+
+def _said(found: Decision, plan: Plan, past: Past, stock: Stock) -> tuple[tuple[Bubble, ...], Past] | None:
+    """What is said, and the past with it; None where nothing fits, or the last one was answered meanwhile."""
+    assert found.kind is not None  # noqa: S101  # `_stands` looked
+    day, nth = found.day, plan.seed + found.day
+    if found.kind == "nudge":
+        chosen = stock.shelf.choose(today(plan, past, found.day))
+        if chosen is None:
+            return None
+        past, nth = (*past, Sent(nudge=chosen.nudge, day=day)), chosen.nth
+    elif found.kind == "later":
+        if not past or past[-1].answer is not None:
+            return None
+        day = past[-1].day  # its buttons are about that one
+    bubbles = letter(
+        found.kind,
+        day=day,
+        nth=nth,
+        slower=found.kind == "nudge" and plan.schedule.pace.news == "slow",
+        pack=stock.pack,
+        library=stock.library,
+        language=stock.library.spoken(plan.language) or stock.library.languages[0],
+    )
+    return bubbles, past
+
+
+def _stands(here: Moment, found: Decision, plan: Plan, stored: Nudging) -> bool:
+    """Whether it is still to be sent: what a person chose since it was claimed goes before it."""
+    if here.plan is None or found.kind is None or (found.kind, found.slot) != (here.kind, here.claim.slot):
+        return False
+    if not _changed(here, stored):
+        return True
+    return stored.due is not None and _chosen(plan.schedule) == _chosen(here.plan.schedule)
+
+
+def _changed(here: Moment, stored: Nudging) -> bool:
+    """Whether somebody wrote since it was claimed."""
+    return stored.version != here.claim.version + 1
+
+
+def _chosen(schedule: Schedule) -> tuple[object, ...]:
+    return schedule.days, schedule.at, schedule.zone, schedule.paused
+
+
+def _claim(due: Due, day: int, slot: int, after: datetime | None, *, sends: bool) -> Claim:
+    return Claim(
+        person=due.person,
+        seen=_seen(due),
+        version=due.nudging.version,
+        next=after,
+        day=day,
+        slot=slot,
+        state="claimed" if sends else "skipped",
+    )
+
+
+def _seen(due: Due) -> datetime:
+    assert due.nudging.due is not None  # noqa: S101  # as the port promises
+    return due.nudging.due
+
+
+def _read(stored: Nudging, due: datetime) -> Plan:
+    """The plan as it stands for this moment: what was asked for an earlier one, and was lost in a crash, is not made up for."""
+    plan = read_plan(stored.plan)
+    return replace(plan, later=_lately(plan.later, due), care=_lately(plan.care, due))
+
+
+def _lately(asked: datetime | None, due: datetime) -> datetime | None:
+    return None if asked is not None and asked < due - _SOON else asked
+
+
+def _past(data: bytes) -> Past:
+    try:
+        return unpack_past(json.loads(data))
+    except (TypeError, ValueError):
+        return ()  # as if nothing had been sent
+
+
+def _packed(plan: Plan, past: bytes, now: datetime, version: int) -> Nudging:
+    return Nudging(plan=json.dumps(pack_plan(plan)).encode(), past=past, due=plan.due(now), version=version)

@@ -1,0 +1,43 @@
+"""Which days stand below a chart. Pure: values in, values out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import islice
+
+# As many as have room below a chart on a phone.
+MOST = 4
+# How a day is written, as a skeleton of CLDR: its parts, in the order and the words of each language.
+DAYS, MONTHS, YEARS = "MMMd", "yMMM", "y"
+
+
+def ticks(first: date, last: date) -> tuple[str, tuple[date, ...]]:
+    """How days are to be written (DAYS, MONTHS or YEARS), and those to write, from the first to the last."""
+    span = (last - first).days
+    if span <= 75:
+        count = min(MOST, span + 1)
+        return DAYS, tuple(first + timedelta(days=round(span * place / max(1, count - 1))) for place in range(count))
+    months = _months(first, last)
+    if len(months) <= 24:
+        return MONTHS, _few(months)
+    return YEARS, _few(tuple(day for day in months if day.month == 1))
+
+
+def _months(first: date, last: date) -> tuple[date, ...]:
+    """The first days of all months in between, both ends included."""
+
+    def begins() -> Iterator[date]:
+        day = first.replace(day=1)
+        while True:
+            day = (day + timedelta(days=31)).replace(day=1)
+            yield day
+
+    count = (last.year - first.year) * 12 + last.month - first.month
+    return tuple(islice(begins(), count))
+
+
+def _few(days: tuple[date, ...]) -> tuple[date, ...]:
+    """At most so many of them, evenly spread."""
+    step = -(-len(days) // MOST)
+    return days[::-1][::step][::-1]

@@ -1,0 +1,187 @@
+"""From a chart's values to the bytes of a PNG. One pure function; matplotlib is loaded with the first picture, not before.
+
+A card with a ground of its own, which is read on a light screen as on a dark one. Length and height carry the meaning,
+colour never alone. Everything stands in pixels, 1080 across: what a phone shows whole, with letters no smaller than its own.
+"""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from bot.conversation.charts import Bars, Course, Courses, Figure
+
+WIDE = 1080
+DOTS = 100  # an inch; only to turn pixels into the points that matplotlib counts in
+LEFT, RIGHT = 84, WIDE - 84
+GROUND, INK, QUIET, TRACK, FILL = "#F5F0E8", "#2B3033", "#5B6064", "#DACFC0", "#2F6570"
+TITLE, NAME, SMALL = 46, 40, 32
+THICK, LINE, DOT = 38, 7, 20
+BAND = 120
+COLOURS = 64
+# From so many points on they stand too close for a mark each.
+CROWDED = 30
+
+# Days to stand below a chart, each as it is written.
+Dates: TypeAlias = tuple[tuple[date, str], ...]
+
+
+class Unwritable(Exception):
+    """The words have letters that the font does not have: better no picture than one with holes."""
+
+
+def draw(figure: Figure, dates: Dates = ()) -> bytes:
+    """The picture as PNG. Raises Unwritable."""
+    page = _Page(_lettered(figure.title, TITLE))
+    if isinstance(figure, Bars):
+        _bars(page, figure)
+    else:
+        _courses(page, figure, dates)
+    page.gap(14)
+    page.words(figure.note, SMALL, colour=QUIET)
+    return page.png()
+
+
+def _bars(page: _Page, bars: Bars[str]) -> None:
+    for row in bars.rows:
+        page.words(row.name, NAME)
+        page.bar(min(1.0, max(0.0, row.share)))
+
+
+def _courses(page: _Page, courses: Courses[str], dates: Dates) -> None:
+    across = _across(courses.days[0], courses.days[-1])
+    for row in courses.rows:
+        page.words(row.name, NAME)
+        if row.up:
+            page.words(row.up, SMALL, colour=QUIET)
+        page.course(row, across)
+    page.dates([(across(day), written) for day, written in dates])
+
+
+def _across(first: date, last: date) -> Callable[[date], float]:
+    """Where a day stands from left to right; in the middle where there is but one."""
+    span = (last - first).days
+    left, right = LEFT + 70, RIGHT - 70
+    return lambda day: left + (right - left) * (day - first).days / span if span else (left + right) / 2
+
+
+class _Page:
+    """Shapes and words from the top down. The height is known only at the end."""
+
+    def __init__(self, title: list[str]) -> None:
+        self.shapes: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+        self.at = 64.0
+        self._lines(title, TITLE, INK)
+        self.gap(26)
+
+    def gap(self, pixels: float) -> None:
+        """Leave room."""
+        self.at += pixels
+
+    def words(self, text: str, size: int, colour: str = INK) -> None:
+        """A few lines of text."""
+        self._lines(_lettered(text, size), size, colour)
+
+    def _lines(self, lines: list[str], size: int, colour: str) -> None:
+        for line in lines:
+            self.shapes.append(("text", (LEFT, self.at, line), {"size": size, "color": colour}))
+            self.at += size * 1.3
+
+    def bar(self, share: float) -> None:
+        """A rounded bar, filled so far."""
+        self.at += THICK * 0.5 + 14
+        # Round ends stand out by half the thickness.
+        left, right = LEFT + THICK / 2, RIGHT - THICK / 2
+        self._line((left, right), (self.at, self.at), THICK, TRACK)
+        if share:
+            self._line((left, left + (right - left) * share), (self.at, self.at), THICK, FILL)
+        self.at += THICK * 0.5 + 36
+
+    def course(self, row: Course[str], across: Callable[[date], float]) -> None:
+        """A line through the points, in a band from the least to the most."""
+        top = self.at + 30
+        for edge in (top, top + BAND):
+            self._line((LEFT, RIGHT), (edge, edge), 2, TRACK)
+        xs = tuple(across(day) for day, _ in row.points)
+        ys = tuple(top + BAND * (1 - min(1.0, max(0.0, value))) for _, value in row.points)
+        crowded = len(xs) >= CROWDED
+        self._line(xs, ys, LINE / 2 if crowded else LINE, FILL)
+        marked = slice(-1, None) if crowded else slice(None)
+        self.shapes.append(("dots", (xs[marked], ys[marked]), {"size": DOT}))
+        self.at = top + BAND + 44
+
+    def dates(self, days: list[tuple[float, str]]) -> None:
+        """Days below what went before."""
+        for x, written in days:
+            _covered(written)
+            self.shapes.append(("text", (x, self.at, written), {"size": SMALL, "color": QUIET, "ha": "center"}))
+        self.at += SMALL * 1.6 if days else 0
+
+    def _line(self, xs: tuple[float, ...], ys: tuple[float, ...], width: float, colour: str) -> None:
+        self.shapes.append(("line", (xs, ys), {"width": width, "color": colour}))
+
+    def png(self) -> bytes:
+        """The picture."""
+        from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415  # half a second, for those who want it
+        from matplotlib.figure import Figure as Canvas  # noqa: PLC0415
+        from matplotlib.lines import Line2D  # noqa: PLC0415
+        from PIL import Image  # noqa: PLC0415
+
+        high = round(self.at + 40)
+        canvas = Canvas(figsize=(WIDE / DOTS, high / DOTS), dpi=DOTS, facecolor=GROUND)
+        points = 72 / DOTS
+        for kind, (x, y, *text), how in self.shapes:
+            if kind == "text":
+                look = {"fontproperties": _font(how["size"] * points), "color": how["color"], "ha": how.get("ha", "left")}
+                canvas.text(x / WIDE, 1 - y / high, *text, va="top", parse_math=False, **look)
+                continue
+            place = [each / WIDE for each in x], [1 - each / high for each in y]
+            look = (
+                {"linewidth": how["width"] * points, "color": how["color"]}
+                if kind == "line"
+                else {"linestyle": "", "marker": "o", "markersize": how["size"] * points, "color": FILL}
+            )
+            canvas.add_artist(Line2D(*place, solid_capstyle="round", solid_joinstyle="round", **look))
+        drawn = FigureCanvasAgg(canvas)
+        drawn.draw()
+        whole = Image.frombuffer("RGBA", drawn.get_width_height(), drawn.buffer_rgba(), "raw", "RGBA", 0, 1)
+        data = io.BytesIO()
+        # A few dozen colours are all there is: a quarter of the size on its way, and where a reply waits.
+        whole.convert("RGB").quantize(COLOURS, Image.Quantize.FASTOCTREE).save(data, "PNG")
+        return data.getvalue()
+
+
+def _lettered(text: str, size: int) -> list[str]:
+    """The text in lines that fit the card. Raises Unwritable."""
+    _covered(text)
+    return textwrap.wrap(text, int((RIGHT - LEFT) / (size * 0.56)), break_on_hyphens=False) or [""]
+
+
+def _covered(text: str) -> None:
+    if missing := {ord(letter) for letter in text} - _letters():
+        raise Unwritable(f"{len(missing)} letters are not in the font")
+
+
+def _file() -> str:
+    from matplotlib import get_data_path  # noqa: PLC0415  # see _Page.png
+
+    return f"{get_data_path()}/fonts/ttf/DejaVuSans.ttf"
+
+
+@lru_cache(maxsize=1)
+def _letters() -> frozenset[int]:
+    """The letters that the font has."""
+    from matplotlib.ft2font import FT2Font  # noqa: PLC0415  # see _Page.png
+
+    return frozenset(FT2Font(_file()).get_charmap())
+
+
+@lru_cache(maxsize=8)
+def _font(points: float) -> Any:
+    from matplotlib.font_manager import FontProperties  # noqa: PLC0415  # see _Page.png
+
+    return FontProperties(fname=_file(), size=points)
