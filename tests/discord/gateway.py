@@ -63,6 +63,7 @@ class FakeDiscord:
     commands: list[dict[str, Any]] = field(default_factory=list)
     faults: int = 0
     arrived: list[str] = field(default_factory=list)
+    refused: int = 0
     away: bool = False
     turned_away: int = 0
     open: asyncio.Event = field(default_factory=asyncio.Event)
@@ -166,6 +167,8 @@ class FakeDiscord:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """discord.py's login, and the menu."""
         if request.headers.get("Authorization") != f"Bot {TOKEN}":
+            self.refused += 1
+            await self._notify()
             return _json({"message": "401: Unauthorized", "code": 0}, status=401)
         if request.method == "PUT":
             self.commands = [{**command, "id": str(n)} for n, command in enumerate(await request.json())]

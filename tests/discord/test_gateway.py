@@ -150,6 +150,22 @@ async def test_a_press_that_is_told_twice_is_answered_as_before_and_counts_once(
     assert caller.place == before + 2
 
 
+@pytest.mark.parametrize(("ids", "shards"), [((), [[0, 2], [1, 2]]), ((1,), [[1, 2]])])
+async def test_each_shard_that_is_to_be_served_is_and_answers(
+    discord: FakeDiscord, settings: Settings, runtime: Runtime, ids: tuple[int, ...], shards: list[list[int]]
+) -> None:
+    two = settings.model_copy(update={"discord_shard_count": 2, "discord_shard_ids": ids})
+    service = Discord(lambda: bot.app.build_discord(two, runtime=runtime), TOKEN)
+    running = asyncio.create_task(service.run())
+    await discord.until(lambda: len(discord.sessions) == len(shards))
+    assert [said["shard"] for said in discord.identified] == shards
+    caller = Caller(discord)
+    await caller.call("start")
+    await caller.tap("18 or older")
+    await service.stop()
+    await running
+
+
 async def test_a_refused_token_ends_it(discord: FakeDiscord, settings: Settings, runtime: Runtime) -> None:
     service = Discord(lambda: bot.app.build_discord(settings, runtime=runtime), "another")
     with pytest.raises(ServiceError, match="DISCORD_BOT_TOKEN"):

@@ -155,3 +155,16 @@ async def test_who_takes_no_direct_messages_is_told_so_and_may_try_again(world):
         person.seen = [message]
         await person.tap_own(MAIL)
         assert person.sees("discord.mail.sent")
+
+
+async def test_a_copy_that_cannot_be_sent_because_the_network_fails_is_said_to_have_failed(world, monkeypatch):
+    person = await result(world.person())
+    person.seen = person.seen[-2:-1]
+
+    async def fails(_: object) -> None:
+        raise ConnectionResetError
+
+    monkeypatch.setattr(world.client, "create_dm", fails)
+    await person.tap_own(MAIL)
+    assert person.sees("discord.mail.failed")
+    assert person.last.flags.ephemeral

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.botapi.server import TOKEN as TELEGRAM
+from tests.botapi.server import bot_api
+from tests.botapi.someone import Someone
 from tests.discord.caller import Caller
 from tests.discord.gateway import CUT, TOKEN, FakeDiscord, fake_discord
 from tests.talk import PATIENCE, ROOT
@@ -164,3 +167,25 @@ async def test_a_wrong_token_is_told_without_showing_it(tmp_path: Path) -> None:
     assert b"set DISCORD_BOT_TOKEN" in program.heard
     assert b"Traceback" not in program.heard
     assert b"wrong" * 2 not in program.heard
+
+
+@pytest.mark.parametrize("token", [TOKEN, "wrong"], ids=["both served", "one refused"])
+async def test_one_process_serves_both_platforms_and_a_fault_in_one_stops_not_the_other(tmp_path: Path, token: str) -> None:
+    async with fake_discord() as discord, bot_api() as api:
+        other = {"TELEGRAM_BOT_TOKEN": TELEGRAM, "TELEGRAM_API_BASE_URL": api.base}
+        program = Program(tmp_path, discord, DISCORD_BOT_TOKEN=token, **other)
+        await program.start()
+        try:
+            if token == TOKEN:
+                await discord.until(discord.connected, PATIENCE)
+                caller = Caller(discord)
+                await caller.call("start")
+                await caller.tap("18 or older")
+            else:
+                await discord.until(lambda: discord.refused, PATIENCE)
+            someone = Someone(api)
+            await someone.say("/start")
+            await someone.tap("18 or older")
+        finally:
+            assert await program.end() == 0
+    assert b"Traceback" not in program.heard

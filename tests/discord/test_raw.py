@@ -91,7 +91,7 @@ async def test_until_the_person_chooses_another(abroad):
     # The adapter's own buttons, and what they lead to, speak the same language as the rest.
     assert moved("Type it") in [label for _, label in person._labels()]
     form = await person.member.click(message, custom_id=person._custom(TYPE))
-    assert form.modal.title == moved(english(abroad, "discord.write.title"))
+    assert form.modal["title"] == moved(english(abroad, "discord.write.title"))
 
 
 async def test_direct_messages_are_answered_in_the_language_of_the_last_press(abroad):
