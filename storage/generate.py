@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy.sql.base import Executable
 
 from storage.dialect import Statement, compiled, sized, upsert
-from storage.statements import SIZED, SIZES, single
+from storage.statements import SIZED, single
 
 TARGET = Path(__file__).with_name("sql.py")
 WIDTH = 128
@@ -37,7 +37,7 @@ from storage.dialect import Statement, sized
 def generated() -> str:
     """The whole file."""
     parts = [f"{name} = {_call(compiled(each))}\n" for name, each in single(upsert).items()]
-    parts += [f"{name}: Mapping[int, Statement] = {_sized(described)}\n" for name, described in SIZED.items()]
+    parts += [f"{name}: Mapping[int, Statement] = {_sized(*each)}\n" for name, each in SIZED.items()]
     return HEADER + "".join(parts)
 
 
@@ -52,9 +52,9 @@ def _call(statement: Statement) -> str:
     return f"Statement.of(\n{_argument(statement.sql)}{_argument(' '.join(statement.names))}{_fixed(statement)})"
 
 
-def _sized(described: Callable[[int], Executable]) -> str:
-    """The expression that makes a statement again in every size. Raises ValueError where it does not make the same."""
-    compiled_ = {size: compiled(described(size)) for size in SIZES}
+def _sized(described: Callable[[int], Executable], sizes: tuple[int, ...]) -> str:
+    """The expression that makes a statement again in these sizes. Raises ValueError where it does not make the same."""
+    compiled_ = {size: compiled(described(size)) for size in sizes}
     one, two = (_line(compiled(described(size)).sql) for size in (1, 2))
     length = len(two) - len(one) - len(", ")
     cuts = (cut for cut in range(len(one)) if two == f"{one[: cut + length]}, {one[cut:]}")
@@ -62,11 +62,11 @@ def _sized(described: Callable[[int], Executable]) -> str:
     head, row, tail = one[:cut], one[cut : cut + length], one[cut + length :]
     first = compiled_[1]
     names = " ".join(name.removesuffix("0") for name in first.names[: len(first.names) - len(first.fixed)])
-    made = sized(SIZES, head, row, tail, names, **first.fixed)
+    made = sized(sizes, head, row, tail, names, **first.fixed)
     if any((_line(each.sql), each.names) != (made[size].sql, made[size].names) for size, each in compiled_.items()):
         raise ValueError("a statement does not only grow by its rows: bring its fixed values after them in statements.py")
     texts = "".join(map(_argument, (head, row, tail, names)))
-    return f"sized(\n{' ' * INDENT}{tuple(SIZES)},\n{texts}{_fixed(first)})"
+    return f"sized(\n{' ' * INDENT}{sizes},\n{texts}{_fixed(first)})"
 
 
 def _line(sql: str) -> str:

@@ -247,7 +247,7 @@ LOADING: Mapping[int, Statement] = sized(
     "person",
 )
 CLAIMING: Mapping[int, Statement] = sized(
-    (1, 2, 4, 8, 16, 32, 64),
+    (1, 2, 4, 8, 16, 32, 64, 128, 256, 512),
     "WITH claims(person, seen, version, next_at) AS (VALUES ",
     "(?, ?, ?, ?)",
     ") UPDATE nudges SET due_at=claims.next_at, version=(nudges.version + ?) FROM claims WHERE nudges.person = claims.person "
@@ -256,7 +256,7 @@ CLAIMING: Mapping[int, Statement] = sized(
     version_1=1,
 )
 DELIVERING: Mapping[int, Statement] = sized(
-    (1, 2, 4, 8, 16, 32, 64),
+    (1, 2, 4, 8, 16, 32, 64, 128, 256, 512),
     "WITH taken(person, day, slot, state, at) AS (VALUES ",
     "(?, ?, ?, ?, ?)",
     ") INSERT INTO deliveries (person, day, slot, state, at) SELECT taken.person, taken.day, taken.slot, taken.state, "

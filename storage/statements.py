@@ -46,6 +46,8 @@ WHICH: BindParameter[bytes] = bindparam("which")
 CALLED: BindParameter[str] = bindparam("called")
 # Turns run together in batches of these sizes; a batch between two of them takes the larger.
 SIZES = (1, 2, 4, 8, 16, 32, 64)
+# Nudges that are due together: each statement is a hop to the driver's thread, which on a busy machine is what costs.
+MORE_SIZES = (*SIZES, 128, 256, 512)
 
 
 def single(upsert: Callable[[Table], Executable]) -> Mapping[str, Executable]:
@@ -250,10 +252,10 @@ def delivering(rows: int) -> Executable:
     return insert(deliveries).from_select(list(taken.c.keys()), chosen).returning(deliveries.c.person)
 
 
-# The statements that come in every size.
-SIZED: Mapping[str, Callable[[int], Executable]] = {
-    "SAVING": saving,
-    "LOADING": loading,
-    "CLAIMING": claiming,
-    "DELIVERING": delivering,
+# The statements that come in several sizes, and which.
+SIZED: Mapping[str, tuple[Callable[[int], Executable], tuple[int, ...]]] = {
+    "SAVING": (saving, SIZES),
+    "LOADING": (loading, SIZES),
+    "CLAIMING": (claiming, MORE_SIZES),
+    "DELIVERING": (delivering, MORE_SIZES),
 }

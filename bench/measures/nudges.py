@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,8 +28,8 @@ from storage.store import SqlStore, open_store
 
 DUE = 500
 POLLS = 200
-# Rounds that are not counted: the write-ahead log's file grows, the clock reads its zones, pages come into memory.
-WARM = 3
+# Runs that are not counted: the write-ahead log's file grows, the clock reads its zones, pages come into memory.
+WARM = 1
 JOBS = 100_000
 POLL_MOST, CLAIM_MOST = 0.2e-3, 2.5
 CHUNK = 1 << 24
@@ -51,7 +51,7 @@ async def measure(plan: Plan) -> list[Row]:
         start, mib = perf_counter() - begun, resident() - before
         try:
             polls = [await p50([lambda: store.due(PLATFORM, BEGIN, DUE)] * POLLS) for _ in range(plan.runs)]
-            rounds = [await _round(store, floor, database(ours)) for _ in range(WARM + plan.runs)][WARM:]
+            rounds = [await _run(store, floor, database(ours)) for _ in range(WARM + plan.runs)][WARM:]
         finally:
             await store.close()
     bares, plain, decided = zip(*rounds, strict=True)
@@ -64,32 +64,44 @@ async def measure(plan: Plan) -> list[Row]:
     ]
 
 
-async def _round(store: SqlStore, floor: BareNudges, path: Path) -> tuple[float, float, float]:
-    """Seconds of the bare statements, of ours without deciding, and of ours with it: each for people of their own."""
-    seconds = []
+async def _run(store: SqlStore, floor: BareNudges, path: Path) -> tuple[float, float, float]:
+    """Seconds of the bare statements, of ours without deciding, and of ours with it: each for people of their own.
+
+    Medians of some rounds, in each of which another begins: each finds disk and memory as the one before left them.
+    """
+    works: tuple[Callable[[], Awaitable[float]], ...] = (
+        lambda: _bare(floor),
+        lambda: _ours(store, _blindly),
+        lambda: _ours(store, _decided),
+    )
+    taken: list[list[float]] = [[] for _ in works]
+    for first in range(2 * len(works)):
+        for place in range(first, first + len(works)):
+            # Folding in the log is not part of a commit; whoever comes when it is full would pay for all.
+            for each in (path, floor.path):
+                with closing(sqlite3.connect(each)) as line:
+                    line.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            gc.collect()
+            taken[place % len(works)].append(await works[place % len(works)]())
+    bare, plain, decided = map(median, taken)
+    return bare, plain, decided
+
+
+async def _bare(floor: BareNudges) -> float:
     found = floor.next(instant(BEGIN), DUE)
-    for work in (_bare(floor, found), _ours(store, _blindly), _ours(store, _decided)):
-        # Folding in the log is not part of a commit; whoever comes when it is full would pay for all.
-        for each in (path, floor.path):
-            with closing(sqlite3.connect(each)) as line:
-                line.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        gc.collect()
-        begun = perf_counter()
-        await work
-        seconds.append(perf_counter() - begun)
-    return seconds[0], seconds[1], seconds[2]
-
-
-async def _bare(floor: BareNudges, found: list[tuple[bytes, int]]) -> None:
+    begun = perf_counter()
     floor.claim(found)
+    return perf_counter() - begun
 
 
-async def _ours(store: SqlStore, reclaim: Reclaim) -> None:
-    now = BEGIN + SOON
+async def _ours(store: SqlStore, reclaim: Reclaim) -> float:
+    now, begun = BEGIN + SOON, perf_counter()
     found = await store.due(PLATFORM, now, DUE)
     won = await store.claim([reclaim(due, now) for due in found])
+    taken = perf_counter() - begun
     if sum(won) != DUE:
         raise RuntimeError("fewer were due or claimed than expected: ask for more people")
+    return taken
 
 
 def _blindly(due: Due, now: datetime) -> Claim:

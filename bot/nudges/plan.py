@@ -193,7 +193,7 @@ def unpack_past(values: Any) -> tuple[Sent, ...]:
 def read_plan(data: bytes) -> Plan:
     """The plan in these bytes. Raises UnreadablePlan."""
     try:
-        return unpack_plan(json.loads(data))
+        return unpack_plan(json.loads(data.decode()))
     except ValueError as error:
         raise UnreadablePlan("these bytes hold no plan") from error
 
