@@ -24,7 +24,10 @@ def key_file(folder: Path) -> Path:
 
 
 def settings(folder: Path, cached: int) -> Settings:
-    """Settings that depend on nothing but the folder: what is given outranks the environment."""
+    """Settings that depend on nothing but the folder: what is given outranks the environment.
+
+    Pictures are left out: each takes longer than hundreds of turns, and they are measured by themselves.
+    """
     return Settings(
         _env_file=None,
         database_url=f"sqlite:///{database(folder)}",
@@ -32,6 +35,7 @@ def settings(folder: Path, cached: int) -> Settings:
         closer_key_file=key_file(folder),
         cached_sessions=cached,
         memory_sessions=1_000_000,
+        pictures=False,
     )
 
 

@@ -19,7 +19,7 @@ from bot.content.loader import ROOT
 from bot.conversation.advance import NAV, advance
 from bot.conversation.book import Book
 from bot.conversation.events import Alarmed, Called, Chose, Event, Meant, Opened, Sent, Tapped, Typed, Unclear, Wrote
-from bot.conversation.facts import CHECKINS, NUDGES, PROGRESS, Consent, Facts
+from bot.conversation.facts import CHECKINS, ENTRIES, NUDGES, PROGRESS, Consent, Facts
 from bot.conversation.walk import Turn
 from bot.handlers.nudge import EXAMPLE
 
@@ -90,7 +90,7 @@ def _unclear(move: Move, turn: Turn) -> Event:
 
 
 _COMMANDS = (
-    *("start", "why", "needs", "nudge", "nudges", "therapy", "sos"),
+    *("start", "why", "needs", "nudge", "nudges", "checkin", "progress", "therapy", "sos"),
     *("help", "about", "privacy", "export", "forget", "stop"),
 )
 
@@ -147,7 +147,7 @@ def answers(*numbers: int) -> list[Move]:
 
 def opened(consents: tuple[Consent, ...] = ()) -> Turn:
     """Somebody new."""
-    papers = book().samples[0] if any(consent.purpose == NUDGES for consent in consents) else {NUDGES: None}
+    papers = book().samples[0] if consents else {NUDGES: None, ENTRIES: None}
     return advance(book(), None, Opened(id=new_id()), Facts(now=START, consents=consents, reaches=True, papers=papers))
 
 

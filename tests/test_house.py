@@ -115,7 +115,7 @@ def test_the_search_for_sentences_finds_one(tmp_path):
 
 
 def test_every_command_has_words_and_a_place():
-    wanted = {"start", "why", "needs", "nudge", "nudges", "therapy", "sos", "help"}
+    wanted = {"start", "why", "needs", "nudge", "nudges", "checkin", "progress", "therapy", "sos", "help"}
     wanted |= {"about", "privacy", "export", "forget", "stop"}
     assert set(book().commands) == wanted
     for name in wanted | {"language"}:

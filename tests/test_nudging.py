@@ -12,7 +12,7 @@ from bot.content.render import plain, render
 from bot.conversation.advance import advance
 from bot.conversation.effects import Erase, Grant, Keep, Put, Withdraw
 from bot.conversation.events import Alarmed, Called, Tapped, Typed
-from bot.conversation.facts import NUDGES, PROGRESS, Consent, Facts
+from bot.conversation.facts import ENTRIES, NUDGES, PROGRESS, Consent, Facts
 from bot.conversation.walk import Turn
 from bot.handlers.nudge import EXAMPLE
 from bot.handlers.nudging import PAUSE, REST
@@ -41,7 +41,7 @@ def mailed(turn: Turn, button: str, day: int = EXAMPLE) -> Turn:
 
 def adult(consents: tuple[Consent, ...] = (), sample: int = 0, **facts: Any) -> Turn:
     turn = opened(consents)
-    papers = book().samples[sample] if consents else {NUDGES: None}
+    papers = book().samples[sample] if consents else {NUDGES: None, ENTRIES: None}
     return tapped(replace(turn, facts=replace(turn.facts, papers=papers, **facts)), "adult")
 
 
@@ -294,7 +294,7 @@ def test_the_buttons_mean_the_same_after_a_restart_that_forgot_the_session():
     facts = Facts(now=START, consents=SUBSCRIBED, papers=book().samples[0], reaches=True, platform="telegram")
     turn = advance(book(), None, Tapped(id=new_id(), turn=0, key=f"open.{EXAMPLE}"), facts)
     assert turn.prompt.says[0].key == "intimacy.nudges.song_sent.text"
-    nobody = Facts(now=START, papers={NUDGES: None}, reaches=True, platform="telegram")
+    nobody = Facts(now=START, papers={NUDGES: None, ENTRIES: None}, reaches=True, platform="telegram")
     turn = advance(book(), None, Tapped(id=new_id(), turn=0, key=f"open.{EXAMPLE}"), nobody)
     assert turn.prompt.says[0].key == "welcome.lost.text"
 

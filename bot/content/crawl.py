@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from bot.conversation.advance import NAV, advance, trouble
 from bot.conversation.book import Book
-from bot.conversation.effects import Attach
+from bot.conversation.effects import Attach, Draw, Effect
 from bot.conversation.events import Alarmed, Called, Chose, Event, Meant, Opened, Sent, Tapped, Unclear, Wrote
-from bot.conversation.facts import CHECKINS, NUDGES, PROGRESS, Consent, Facts
+from bot.conversation.facts import CHECKINS, ENTRIES, NUDGES, PROGRESS, Consent, Facts, Paper
 from bot.conversation.replies import Lines, Prompt, Say, Value, Words
 from bot.conversation.session import Session
 from bot.conversation.walk import Turn
@@ -24,12 +24,13 @@ from bot.conversation.walk import Turn
 STEPS = 60
 PATIENCE = 40
 # Rounds of walks, where some step has not been found.
-MOST = 400
+MOST = 1_000
 _START = datetime(2026, 1, 5, 12, tzinfo=UTC)
 _WHYS = (
     *("none", "ambiguous", "range", "empty", "hello", "bot", "which"),
     *("hour_none", "hour_range", "days_none", "place_none", "place_range", "clock_none"),
 )
+_NO_PAPERS: Mapping[str, Paper | None] = {NUDGES: None, ENTRIES: None}
 # Words that work everywhere, and lead on as choices do.
 _WAYS = (":skip", ":change")
 # Values as the readers give them, by what is read.
@@ -89,7 +90,7 @@ def _walk(book: Book, platform: str, dice: random.Random, seen: Seen) -> None:
         consents=tuple(Consent(purpose=p, version=1, at=_START) for p in purposes),
         reaches=dice.random() < 0.7,
         away=dice.random() < 0.1,
-        papers=dice.choice((*book.samples, {NUDGES: None})) if purposes else {NUDGES: None},
+        papers=dice.choice((*book.samples, _NO_PAPERS)) if purposes else _NO_PAPERS,
     )
     turn = advance(book, None, dice.choice((Opened(id="0"), Sent(id="0"))), facts)
     pace = timedelta(minutes=25) if dice.random() < 0.1 else timedelta(seconds=20)
@@ -174,10 +175,21 @@ def _note(turn: Turn, seen: Seen) -> None:
         seen.leads[seen.last], seen.last = place, None
     screen = seen.screens.setdefault(place, {})
     screen.setdefault(tuple(say.key for say in prompt.says), prompt.says)
-    files = (say for effect in turn.effects if isinstance(effect, Attach) for say in effect.says)
-    for say in (*turn.says, *prompt.says, *files):
+    for say in (*turn.says, *prompt.says):
         _note_say(say, seen)
+    for effect in turn.effects:
+        _note_effect(effect, seen)
     _note_labels(prompt, seen)
+
+
+def _note_effect(effect: Effect, seen: Seen) -> None:
+    """What is said in files and pictures."""
+    if isinstance(effect, Attach):
+        for say in effect.says:
+            _note_say(say, seen)
+    elif isinstance(effect, Draw):
+        effect.chart.said(lambda say: _note_say(say, seen))
+        _note_say(effect.alt, seen)
 
 
 def _note_labels(prompt: Prompt, seen: Seen) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.content.model import Source
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Instrument:
@@ -35,16 +37,29 @@ class Instrument:
         return sum(self.points[answer] for answer in answers if answer is not None)
 
 
-# Hughes, Waite, Hawkley, Cacioppo (2004), "A Short Scale for Measuring Loneliness in Large Surveys", Research on Aging 26(6),
-# 655-672, in the wording that the UK's Office for National Statistics recommends ("Measuring loneliness: guidance for use of
-# the national indicators on surveys", 2018). A higher sum: more often lonely.
+# Research on Aging 26(6), 655-672.
+HUGHES = Source(
+    author="Mary Elizabeth Hughes, Linda J. Waite, Louise C. Hawkley, John T. Cacioppo",
+    title="A Short Scale for Measuring Loneliness in Large Surveys",
+    year=2004,
+    url="https://doi.org/10.1177/0164027504268574",
+)
+ONS = Source(
+    author="Office for National Statistics (UK)",
+    title="Measuring loneliness: guidance for use of the national indicators on surveys",
+    year=2018,
+    url="https://www.ons.gov.uk/peoplepopulationandcommunity/wellbeing/methodologies/"
+    "measuringlonelinessguidanceforuseofthenationalindicatorsonsurveys",
+)
+
+# The three items of HUGHES in the wording of ONS. A higher sum: more often lonely.
 UCLA3 = Instrument(
     id="ucla3",
     version=1,
     items=("companionship", "left_out", "isolated"),
     points={"hardly": 1, "some": 2, "often": 3},
 )
-# The direct question of the same guidance, asked last. Its choices are not added to anything.
+# The direct question of ONS, asked after the three. Its choices are not added to anything.
 DIRECT = ("often", "some", "occasionally", "hardly", "never")
 # A question of Closer's own, not validated by any study. "Too much" has no place on the way from little to enough.
 TOUCH = ("enough", "less", "much_less", "more")
@@ -53,10 +68,11 @@ TOUCH_SHARE = {"enough": 1.0, "less": 0.5, "much_less": 0.0}
 # What a difference between two sums says. One answer that moves by one step moves the sum by one; the published reliability
 # (alpha .72) leaves some two points to chance (1.96 * sqrt(2 * (1 - .72)) is 1.5 times the spread of the sums).
 SAME, SLIGHT = 1, 2
+CHANGES = ("same", "slightly_more", "slightly_less", "more", "less")
 
 
 def change(before: int, now: int) -> str:
-    """How the later sum differs from the earlier one, by name: the noise of so short a scale has no say in it."""
+    """How the later sum differs from the earlier one: one of CHANGES. The noise of so short a scale has no say in it."""
     difference = now - before
     if abs(difference) <= SAME:
         return "same"

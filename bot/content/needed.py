@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.content.instruments import CHANGES
 from bot.content.library import Library
 from bot.content.model import Pack
 from bot.conversation.advance import NAV
@@ -49,6 +50,8 @@ def by_tables(book: Book) -> Iterator[str]:
         yield from (f"{step.words}.text" for step in dialog.table if step.says is None and step.words)
     yield from (f"commands.{name}" for name in book.commands)
     yield from (f"nav.{key[1:]}.label" for key in NAV)
+    # Which of them is said depends on sums that few walks come to.
+    yield from (f"checkin.done.{name}" for name in CHANGES)
 
 
 def require(book: Book, library: Library, pack: Pack) -> None:

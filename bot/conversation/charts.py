@@ -37,11 +37,13 @@ class Bars(Generic[Word]):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Course(Generic[Word]):
-    """How one thing went: its `name`, which way is `up`, and a value (0 to 1) for each day that has one, the oldest first."""
+    """How one thing went: its `name`, and a value (0 to 1) for each day that has one, the oldest first. `up` says what further
+    up means, where the rows differ in that.
+    """
 
     name: Word
-    up: Word
     points: tuple[tuple[date, float], ...]
+    up: Word | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +61,9 @@ class Courses(Generic[Word]):
 
     def said(self, say: Callable[[Word], Other]) -> Courses[Other]:
         """The same with other words."""
-        rows = tuple(Course(name=say(row.name), up=say(row.up), points=row.points) for row in self.rows)
+        rows = tuple(
+            Course(name=say(row.name), points=row.points, up=None if row.up is None else say(row.up)) for row in self.rows
+        )
         return Courses(title=say(self.title), note=say(self.note), rows=rows)
 
 

@@ -127,25 +127,47 @@ Effect: TypeAlias = Mark | Fresh | Grant | Withdraw | Keep | Drop | Put | Count 
 
 def settled(facts: Facts, effect: Effect) -> Facts:
     """The facts as they will be once `effect` is committed, so that the reply to it already tells the truth."""
-    if isinstance(effect, Grant):
-        new = Consent(purpose=effect.purpose, version=effect.version, at=facts.now)
-        return facts.with_consents((*(c for c in facts.consents if c.purpose != effect.purpose), new))
-    if isinstance(effect, Withdraw):
-        left = facts.with_consents(c for c in facts.consents if c.purpose != effect.purpose)
-        left = left.with_paper(NUDGES, None) if effect.purpose == NUDGES else left
-        return _sifted(left, lambda entry: purpose_of(entry["kind"]) != effect.purpose)
-    if isinstance(effect, Put):
-        return facts.with_paper(effect.paper, {**(facts.papers.get(effect.paper) or {}), **effect.content})
-    if isinstance(effect, Drop):
-        return _sifted(facts, lambda entry: entry["id"] != effect.entry)
-    if isinstance(effect, Erase):
-        return facts.with_consents(()).with_paper(NUDGES, None).with_paper(ENTRIES, None)
-    return facts
+    settle = _SETTLED.get(type(effect))
+    return facts if settle is None else settle(facts, effect)
+
+
+def _granted(facts: Facts, grant: Grant) -> Facts:
+    new = Consent(purpose=grant.purpose, version=grant.version, at=facts.now)
+    return facts.with_consents((*(c for c in facts.consents if c.purpose != grant.purpose), new))
+
+
+def _withdrawn(facts: Facts, withdrawal: Withdraw) -> Facts:
+    left = facts.with_consents(c for c in facts.consents if c.purpose != withdrawal.purpose)
+    left = left.with_paper(NUDGES, None) if withdrawal.purpose == NUDGES else left
+    return _sifted(left, lambda entry: purpose_of(entry["kind"]) != withdrawal.purpose)
+
+
+def _kept(facts: Facts, keep: Keep) -> Facts:
+    """With one more entry, where they were loaded. It has no id before it is stored."""
+    paper = facts.papers.get(ENTRIES)
+    if paper is None or facts.consent(purpose_of(keep.kind)) is None:
+        return facts
+    new = {"id": "", "kind": keep.kind, "at": facts.now.isoformat(), "content": keep.content}
+    return facts.with_paper(ENTRIES, {"entries": [*paper["entries"], new]})
+
+
+def _put(facts: Facts, put: Put) -> Facts:
+    return facts.with_paper(put.paper, {**(facts.papers.get(put.paper) or {}), **put.content})
 
 
 def _sifted(facts: Facts, stays: Callable[[Mapping[str, Any]], bool]) -> Facts:
-    """The facts with those entries only, where they were loaded."""
+    """With those entries only, where they were loaded."""
     paper = facts.papers.get(ENTRIES)
     if paper is None:
         return facts
     return facts.with_paper(ENTRIES, {"entries": [entry for entry in paper["entries"] if stays(entry)]})
+
+
+_SETTLED: Mapping[type, Callable[[Facts, Any], Facts]] = {
+    Grant: _granted,
+    Withdraw: _withdrawn,
+    Keep: _kept,
+    Drop: lambda facts, drop: _sifted(facts, lambda entry: entry["id"] != drop.entry),
+    Put: _put,
+    Erase: lambda facts, _: facts.with_consents(()).with_paper(NUDGES, None).with_paper(ENTRIES, None),
+}

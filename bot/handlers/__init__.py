@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import cycle
 
 from bot.content.model import Helplines, Pack
 from bot.content.scoring import Score
 from bot.content.therapy import Guide
 from bot.conversation.book import Book, Command, Places
 from bot.conversation.dialog import Dialog
-from bot.handlers import fit, needs, nudge, nudging, prepare, privacy, safety, therapy, welcome, why
+from bot.handlers import checkin, fit, needs, nudge, nudging, prepare, privacy, progress, safety, therapy, welcome, why
 from bot.handlers import help as helping
 from bot.handlers.result import Result
 from bot.nudges.compose import Shelf
@@ -20,6 +21,8 @@ COMMANDS = (
     Command(name="needs", to="needs/menu"),
     Command(name="nudge", to="nudge/draw"),
     Command(name="nudges", to="nudging/door"),
+    Command(name="checkin", to="checkin/"),
+    Command(name="progress", to="progress/page"),
     Command(name="therapy", to="therapy/menu"),
     Command(name="sos", to="safety/sos"),
     Command(name="help", to="help/help"),
@@ -54,7 +57,7 @@ def book(pack: Pack, languages: Sequence[str], lines: Helplines | None, shelf: C
             cards=frozenset(("numbers", *(card.name for card in safety.CARDS))),
         ),
         mail=nudge.MAIL,
-        samples=nudge.SAMPLES,
+        samples=tuple({**nudges, **kept} for nudges, kept in zip(nudge.SAMPLES, cycle(progress.SAMPLES), strict=False)),
         alarmed=nudging.alarmed,
         returned=nudging.returned,
     )
@@ -83,6 +86,9 @@ def _dialogs(
         privacy.dialog(result),
         nudging.dialog(pack, result),
         nudge.dialog(pack, result, shelf),
+        checkin.dialog(),
+        checkin.resume(),
+        progress.dialog(pack, shelf),
         helping.dialog(pack, commands, languages),
         safety.dialog(lines),
     )

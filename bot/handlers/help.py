@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bot.content.model import Pack
+from bot.content.model import Pack, Source
 from bot.conversation.dialog import END, Dialog, One, Option, Step, View
 from bot.conversation.effects import Mark
 from bot.conversation.replies import Lines, Say, Words
@@ -37,10 +37,13 @@ def dialog(pack: Pack, commands: Sequence[str], languages: Sequence[str]) -> Dia
 
 def source_rows(pack: Pack, names: Iterable[str]) -> tuple[Say, ...]:
     """These sources of the pack, one by one."""
-    sources = (pack.sources[name] for name in names)
-    return tuple(
-        Say("help.sources.row", {"author": s.author, "title": s.title, "year": str(s.year), "url": s.url}) for s in sources
-    )
+    return tuple(cited(pack.sources[name]) for name in names)
+
+
+def cited(source: Source) -> Say:
+    """One source, with where to find it."""
+    values = {"author": source.author, "title": source.title, "year": str(source.year), "url": source.url}
+    return Say("help.sources.row", values)
 
 
 def _sources(pack: Pack) -> tuple[Say, ...]:

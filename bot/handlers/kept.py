@@ -1,4 +1,4 @@
-"""What a person kept, as dialogs look at it: read from the stored paper, and told in a line each. Never fails on old content."""
+"""What a person kept, as dialogs look at it: read from the stored paper, and told in a line each. Old content never fails."""
 
 from __future__ import annotations
 

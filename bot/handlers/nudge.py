@@ -94,7 +94,7 @@ def _answering(pack: Pack, known: Callable[[View], str]) -> tuple[Step, ...]:
         _screen(pack, "way", ("text", "how", "plan"), tuple(name for name in SHOWN if name != "how"), known),
         Tell(name="gone", words="nudge.gone", to=END),
         Tell(name="done", words="nudge.done", says=_praised, effects=_doing, to="more"),
-        One(name="more", words="nudge.more", options=_more, targets=("liked", "reflect", END)),
+        One(name="more", words="nudge.more", options=_more, targets=("liked", "reflect", "progress/page", END)),
         Tell(name="liked", words="nudge.liked", effects=lambda view: _mark(view, liked=True), to=END),
         Write(name="reflect", words="nudge.reflect", longest=LONGEST_LINE, skip=True, to="reflected"),
         Tell(name="reflected", words="nudge.reflected", effects=_reflected, to=END),
@@ -160,8 +160,10 @@ def _praised(view: View) -> tuple[Say, ...]:
 
 
 def _more(view: View) -> tuple[Option, ...]:
-    words = (Option("write", "reflect"),) if view.facts.consent(PROGRESS) and _nudge(view) else ()
-    return (*((Option("like", "liked"),) if _nudge(view) else ()), *words, Option("done", END))
+    kept = view.facts.consent(PROGRESS) is not None
+    words = (Option("write", "reflect"),) if kept and _nudge(view) else ()
+    look = (Option("progress", "progress/page"),) if kept else ()
+    return (*((Option("like", "liked"),) if _nudge(view) else ()), *words, *look, Option("done", END))
 
 
 def _reflected(view: View) -> tuple[Effect, ...]:

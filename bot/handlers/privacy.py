@@ -44,6 +44,7 @@ def _choices(view: View) -> tuple[Option, ...]:
     return (
         *ask,
         *((Option("nudges", "nudging/door"),) if view.facts.reaches and not view.facts.consent(NUDGES) else ()),
+        *((Option("checkins", "checkin/offer"),) if view.marks.get("adult") and not view.facts.consent(CHECKINS) else ()),
         *withdraw,
         Option("more", "more"),
         Option("export", "export"),
@@ -71,7 +72,7 @@ def dialog(result: Result) -> Dialog:
                 words="privacy.page",
                 says=_page,
                 options=_choices,
-                targets=("ask", "nudging/door", "withdrawn", "more", "export", "forget", END),
+                targets=("ask", "nudging/door", "checkin/offer", "withdrawn", "more", "export", "forget", END),
             ),
             One(name="more", words="privacy.more", options=(Option("page", "page"), Option("done", END))),
             One(

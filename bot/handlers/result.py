@@ -12,6 +12,7 @@ from bot.conversation.effects import Effect, Keep, Mark
 from bot.conversation.facts import PROGRESS
 from bot.conversation.replies import Bar, Lines, Quote, Say, Words
 from bot.conversation.session import Frame
+from bot.handlers.charts import Charts
 from bot.handlers.steps import chosen
 
 MOST_REASONS = 3
@@ -26,6 +27,7 @@ class Result:
 
     def __init__(self, pack: Pack, score: Score) -> None:
         self.pack, self.score = pack, score
+        self.charts = Charts(pack)
         self.questions = frozenset(q.id for q in pack.questions)
         self.long = frozenset(q.id for q in pack.questions if not q.short)
 
@@ -66,12 +68,16 @@ class Result:
 
     def _bars(self, needs: tuple[str, ...], standings: Mapping[str, Standing], parts: int) -> Say:
         """A bar for each need; a first look, from one answer a need, has fewer parts."""
-        rest = tuple(s.need for s in standings.values() if s.need not in needs and not s.alive)
         rows = tuple(
-            Say("why.result.bar", {"bar": Bar(round(standings[n].share * parts), parts), "need": self._name(n)})
-            for n in (*needs, *rest)
+            Say("why.result.bar", {"bar": Bar(round(share * parts), parts), "need": self._name(need)})
+            for need, share in _shown(needs, standings).items()
         )
         return Say("why.result.bars", {"bars": Lines(rows)}, keep=True)
+
+    def drawing(self, view: View) -> tuple[Effect, ...]:
+        """The same bars as a picture."""
+        standings = {s.need: s for s in self.score.standings(view.answers)}
+        return self.charts.profile(_shown(self._ranked(view.answers), standings))
 
     def _reasoned(self, need: str, standing: Standing) -> Say:
         maybe = Words(f"{self.pack.name}.needs.{need}.maybe")
@@ -93,8 +99,8 @@ class Result:
         if self._first_look(view.answers):
             rows.append(Option("deeper", "next", effects=(Mark("depth", ""),)))
         rows.append(Option("adjust", "adjust"))
-        if view.facts.consent(PROGRESS) is None:
-            rows.append(Option("remember", "privacy/ask"))
+        kept = view.facts.consent(PROGRESS) is not None
+        rows.append(Option("progress", "progress/page") if kept else Option("remember", "privacy/ask"))
         return (*rows, Option("again", "arrive"), Option("leave", "leave"))
 
     # -- the person's corrections ---------------------------------------------------------------------------------
@@ -175,6 +181,12 @@ class Result:
 
     def _name(self, need: str) -> Words:
         return Words(f"{self.pack.name}.needs.{need}.name")
+
+
+def _shown(needs: tuple[str, ...], standings: Mapping[str, Standing]) -> dict[str, float]:
+    """The share of each need that has a bar: those of the result, then those that did not make it into one by themselves."""
+    rest = (s.need for s in standings.values() if s.need not in needs and not s.alive)
+    return {need: standings[need].share for need in (*needs, *rest)}
 
 
 def _corrections(note: Answer | None) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -103,12 +103,12 @@ def _ending(pack: Pack, result: Result) -> tuple[Step, ...]:
     follow = followed(result)
     needs = tuple(f"needs/{need.id}_{page}" for need in pack.needs for page in ("what", "steps"))
     return (
-        Tell(name="arrive", words="why.arrive", says=result.arriving, to="result"),
+        Tell(name="arrive", words="why.arrive", says=result.arriving, effects=result.drawing, to="result"),
         One(
             name="result",
             words="why.result",
             options=result.options,
-            targets=(*needs, "needs/menu", "lonely", "next", "adjust", "privacy/ask", "arrive", "leave"),
+            targets=(*needs, "needs/menu", "lonely", "next", "adjust", "privacy/ask", "progress/page", "arrive", "leave"),
         ),
         One(
             name="adjust",
@@ -128,7 +128,7 @@ def _ending(pack: Pack, result: Result) -> tuple[Step, ...]:
             name="farewell",
             words="why.farewell",
             options=_farewell,
-            targets=("needs/menu", "privacy/ask", "nudging/door", "therapy/menu", "bye"),
+            targets=("needs/menu", "privacy/ask", "nudging/door", "checkin/", "therapy/menu", "bye"),
         ),
         Tell(name="bye", words="", says=lambda view: (Say("why.bye", nth=view.facts.now.minute),), to=END),
     )
@@ -237,7 +237,8 @@ def _lonely(pack: Pack) -> One:
 def _farewell(view: View) -> tuple[Option, ...]:
     remember = () if view.facts.consent(PROGRESS) else (Option("remember", "privacy/ask"),)
     nudges = (Option("nudges", "nudging/door"),) if view.facts.reaches and not view.facts.consent(NUDGES) else ()
-    return (Option("needs", "needs/menu"), *remember, *nudges, Option("therapy", "therapy/menu"), Option("done", "bye"))
+    more = (Option("checkin", "checkin/"), Option("therapy", "therapy/menu"), Option("done", "bye"))
+    return (Option("needs", "needs/menu"), *remember, *nudges, *more)
 
 
 def _answered(pack: Pack) -> Callable[[View], tuple[Option, ...]]:

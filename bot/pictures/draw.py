@@ -147,12 +147,16 @@ class _Page:
             )
             canvas.add_artist(Line2D(*place, solid_capstyle="round", solid_joinstyle="round", **look))
         drawn = FigureCanvasAgg(canvas)
-        drawn.draw()
-        whole = Image.frombuffer("RGBA", drawn.get_width_height(), drawn.buffer_rgba(), "raw", "RGBA", 0, 1)
+        drawn.draw()  # type: ignore[no-untyped-call]  # matplotlib's own
+        whole = Image.frombuffer("RGBA", drawn.get_width_height(), _pixels(drawn), "raw", "RGBA", 0, 1)
         data = io.BytesIO()
         # A few dozen colours are all there is: a quarter of the size on its way, and where a reply waits.
         whole.convert("RGB").quantize(COLOURS, Image.Quantize.FASTOCTREE).save(data, "PNG")
         return data.getvalue()
+
+
+def _pixels(drawn: Any) -> Any:
+    return drawn.buffer_rgba()
 
 
 def _lettered(text: str, size: int) -> list[str]:

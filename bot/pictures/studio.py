@@ -40,7 +40,7 @@ class Studio:
 
     async def _drawn(self, chart: Chart, language: str) -> bytes:
         if self._waiting >= MOST:
-            log("warning", "picture_left_out", kind="busy")
+            log("info", "picture_left_out", kind="busy")
             return b""
         self._waiting += 1
         try:

@@ -217,8 +217,14 @@ class BotApi:
         return message.json()
 
     async def _send_document(self, given: dict[str, Any], names: dict[str, str]) -> Any:
-        chat, name = int(given["chat_id"]), names["document"]
-        self.messages.append(Message(number=next(self._numbers), chat=chat, file=name, data=given["document"]))
+        return self._filed("document", given, names)
+
+    async def _send_photo(self, given: dict[str, Any], names: dict[str, str]) -> Any:
+        return self._filed("photo", given, names)
+
+    def _filed(self, kind: str, given: dict[str, Any], names: dict[str, str]) -> Any:
+        chat, name = int(given["chat_id"]), names[kind]
+        self.messages.append(Message(number=next(self._numbers), chat=chat, file=name, data=given[kind]))
         return self.messages[-1].json()
 
     async def _edit_text(self, given: dict[str, Any], _: Any) -> Any:
@@ -276,6 +282,7 @@ _DO = {
     "deleteWebhook": BotApi._delete_webhook,
     "sendMessage": BotApi._send_message,
     "sendDocument": BotApi._send_document,
+    "sendPhoto": BotApi._send_photo,
     "editMessageText": BotApi._edit_text,
     "editMessageReplyMarkup": BotApi._edit_markup,
     "answerCallbackQuery": BotApi._answer_query,

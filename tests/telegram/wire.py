@@ -67,7 +67,7 @@ class Wire(BaseRequest):
     def _result(self, called: str, sent: dict[str, Any]) -> Any:
         if called == "getMe":
             return {"id": 1, "is_bot": True, "first_name": "Closer", "username": "CloserBot"}
-        if called in {"sendMessage", "editMessageText", "sendDocument"}:
+        if called in {"sendMessage", "editMessageText", "sendDocument", "sendPhoto"}:
             return {"message_id": sent.get("message_id", 100 + len(self.calls)), "date": 1, "chat": {"id": sent["chat_id"]}}
         return True
 
