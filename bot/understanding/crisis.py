@@ -1,7 +1,8 @@
 """Does this text speak of danger? From a text to a tier and a category; nothing else happens here.
 
 Pure but for one cached read of the language's lexicon, at first use or by `warm`. Never raises for any str; linear time;
-keeps nothing of the text. The words and patterns are reviewed data: bot/content/crisis/<language>.yaml.
+keeps nothing of the text. The words and patterns are reviewed data: bot/content/crisis/<language>.yaml, and beside it
+<language>.weights.yaml, whose weights find what is said in many weak signs.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from importlib.resources.abc import Traversable
+from typing import Any, Literal, cast
 
 import yaml
 
 from bot.understanding.fold import fold, visible
-from bot.understanding.lexicon import Lexicon, LexiconError, Pattern
+from bot.understanding.lexicon import Lexicon, LexiconError, Pattern, grouped
 from bot.understanding.scan import HARD, Scan
 from bot.understanding.spelling import Spelling
+from bot.understanding.weigh import Weigher
 
 Tier = Literal["none", "ask", "urgent"]
 Category = Literal["none", "suicide", "self_harm", "abuse", "sexual_assault", "harm_to_others", "minor", "eating_disorder"]
@@ -48,6 +51,9 @@ _EARSHOT = 12  # words around a match within which laughter is about it
 _AROUND = 15  # words around a match within which its time, or that it is told, is read
 _CALMING = 12  # words around a match within which something harmless explains it
 _REACH = 5  # words before a match in which a negator or another subject still governs it
+_LONG = 25  # words: a longer message has room for signs of everything, so it is not weighed
+_ADULT = 18  # years
+_IN_ALL = "the words taken together"
 _PADDING = re.compile(r"(\W)\1+")
 
 
@@ -75,8 +81,11 @@ class Reason:
 class Detector:
     """The compiled lexicon of one language."""
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
-        groups = {name: str(words).split() for name, words in data["groups"].items()}
+    def __init__(self, data: Mapping[str, Any], weights: Mapping[str, Any] | None = None) -> None:
+        self.born_until: int = data["birth_years"]["until"]  # the last year for which the years of birth below are right
+        first = int(data["birth_years"]["first"])
+        groups = grouped({**data["groups"], "birth_year": " ".join(map(str, range(first, first + _ADULT)))})
+        self._weigher = Weigher(**weights) if weights else None
         for name in _GUARDS:
             if name not in groups:
                 raise LexiconError(f"the crisis lexicon needs a group {name!r} under 'groups:'; add it")
@@ -106,10 +115,31 @@ class Detector:
 
     def reasons(self, text: str) -> list[Reason]:
         """The patterns that count for `text`, for whoever reviews the lexicon; what is outweighed already is not looked for."""
-        scan = Scan(self._lexicon, self._spelling.read(_shortened(text)))
+        tokens = self._spelling.read(_shortened(text))
+        reasons, explained = self._said(Scan(self._lexicon, tokens))
+        if self._weigher is None or explained or _verdict(reasons) != NOTHING:
+            return reasons
+        return [*reasons, *self._weighed(tokens.written)]
+
+    def written(self, text: str) -> Sequence[str]:
+        """The words that are weighed, for whoever learns the weights."""
+        return self._spelling.read(_shortened(text)).written
+
+    def _weighed(self, words: Sequence[str]) -> list[Reason]:
+        """What all the words together say: that is a doubt, never an alarm."""
+        if self._weigher is None or len(words) > _LONG:
+            return []
+        weights = self._weigher.weigh(words)
+        heaviest = max(weights, key=weights.__getitem__)
+        if weights[heaviest] < 0:
+            return []
+        return [Reason(category=cast("Category", heaviest), weight=_ASK, pattern=_IN_ALL)]
+
+    def _said(self, scan: Scan) -> tuple[list[Reason], bool]:
+        """The patterns that count, and whether one was said that what stands around it explains: denied, told, of others."""
         candidates = self._lexicon.worth_trying(scan.names)
         if not any(pattern.kind in _KINDS for pattern in candidates):
-            return []
+            return [], False
         scan.forget([span for pattern in candidates if pattern.kind == "idiom" for span in scan.spans(pattern)])
         here = _Place(scan, {name: [] for name in _CONTEXTS})
         for pattern in candidates:
@@ -118,27 +148,30 @@ class Detector:
         found = dict.fromkeys(CATEGORIES, 0)
         hinted: dict[Category, int] = {}  # up to which word: one hint in other words is not a second one
         reasons: list[Reason] = []
+        explained = False
         for pattern in candidates:
             category, level = _KINDS.get(pattern.kind, (None, 0))
             if category is None or found[category] >= max(level, _ASK):
                 continue
             weight, where = self._weight(pattern, category, level, here)
+            explained = explained or (where != 0 and not weight and level > _HINT)
             if not weight or (weight == _HINT and hinted.get(category, 0) & where):
                 continue
             hinted[category] = hinted.get(category, 0) | where
             reasons.append(Reason(category=category, weight=weight, pattern=pattern.source))
             found[category] = max(found[category], weight)
-        return reasons
+        return reasons, explained
 
     def _weight(self, pattern: Pattern, category: Category, level: int, here: _Place) -> tuple[int, int]:
-        """The highest level that a match of `pattern` deserves where it stands, and its words; 0 where there is none."""
+        """The highest level that a match of `pattern` deserves where it stands, and its words; 0 and 0 where there is none."""
         best, where = 0, 0
         for start, end in here.scan.spans(pattern):
             if self._denied(pattern, category, here.scan, start):
+                where = where or 1 << start
                 continue
             weight = here.level(category, level, start, end)
-            if weight > best:
-                best, where = weight, (1 << end) - (1 << start)
+            if weight > best or not where:
+                best, where = max(best, weight), (1 << end) - (1 << start)
             if best == level:
                 break
         return best, where
@@ -255,13 +288,23 @@ def _detector(language: str) -> Detector:
     source = folder.joinpath(f"{language}.yaml")
     if not (language.isalnum() and language.isascii() and source.is_file()):
         return _detector("en")
+    weights = folder.joinpath(f"{language}.weights.yaml")
+    return Detector(_data(source), _data(weights) if weights.is_file() else None)
+
+
+def _data(source: Traversable) -> Any:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return Detector(yaml.load(source.read_bytes(), Loader=loader))  # noqa: S506 - both loaders are safe ones
+    return yaml.load(source.read_bytes(), Loader=loader)  # noqa: S506 - both loaders are safe ones
 
 
 def warm(language: str = "en") -> None:
     """Read the lexicon of `language` now rather than at the first text. Raises LexiconError if the file is wrong."""
     _detector(language)
+
+
+def born_until(language: str = "en") -> int:
+    """The last year for which its years of birth mean somebody under 18: for whoever checks the content."""
+    return _detector(language).born_until
 
 
 def assess(text: str, language: str = "en") -> Assessment:

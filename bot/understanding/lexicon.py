@@ -64,6 +64,35 @@ class Pattern:
     parts: tuple[Part, ...]
 
 
+def grouped(written: Mapping[str, str]) -> dict[str, list[str]]:
+    """The words of each group: "hurt+" stands for its regular forms too, "{kin}" for the words of a group before it."""
+    groups: dict[str, list[str]] = {}
+    for name, line in written.items():
+        words: list[str] = []
+        for word in str(line).split():
+            if word[0] == "{":
+                if word[1:-1] not in groups:
+                    raise LexiconError(f"group {name!r}: there is no group {word} before it; add it or move it up")
+                words += groups[word[1:-1]]
+            else:
+                words += _forms(word[:-1]) if word[-1] == "+" else (word,)
+        groups[name] = list(dict.fromkeys(words))
+    return groups
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    vowels = "aeiou"
+    after_consonant = word[-2] not in vowels
+    if word[-1] == "y" and after_consonant:
+        return word, f"{word[:-1]}ies", f"{word[:-1]}ied", f"{word}ing"
+    third = f"{word}es" if word.endswith(("s", "x", "z", "ch", "sh")) else f"{word}s"
+    if word[-1] == "e":
+        return word, third, f"{word}d", f"{word[:-1]}ing"
+    short = len(word) <= 4 and word[-1] not in "aeiouwxyhk" and not after_consonant and word[-3:-2] not in vowels
+    stem = word + word[-1] if short else word
+    return word, third, f"{stem}ed", f"{stem}ing"
+
+
 class Grammar:
     """Reads patterns, each distinct piece once."""
 
@@ -146,15 +175,16 @@ class Lexicon:
 
     def _memberships(self, steps: Iterable[Step]) -> dict[str, tuple[str, ...]]:
         # Every word that a pattern or a group names, and under which names it counts: its own, and its groups'.
-        found: dict[str, tuple[str, ...]] = {}
+        found: dict[str, list[str]] = {}
         for name, words in self.groups.items():
+            group = intern("{" + name)
             for word in words:
-                found[word] = (*found.get(word, (word,)), intern("{" + name))
+                found.setdefault(word, [word]).append(group)
         for step in steps:
             for name in step.names:
-                if name[0] != "{" and name not in found:
-                    found[name] = (name,)
-        return found
+                if name[0] != "{":
+                    found.setdefault(name, [name])
+        return {word: tuple(names) for word, names in found.items()}
 
     def _all(self) -> Iterable[Pattern]:
         yield from (pattern for patterns in self.phrases.values() for pattern in patterns)

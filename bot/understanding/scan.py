@@ -23,9 +23,10 @@ Span = tuple[int, int]
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tokens:
     """A text as words: those that the lexicon knows, OTHER, HARD. `clauses`: where one begins after a comma; `quotes`: before
-    which words a quotation mark stood."""
+    which words a quotation mark stood; `written`: the same words, with those that the lexicon does not know as they stand."""
 
     words: Sequence[str]
+    written: Sequence[str] = ()
     clauses: Collection[int] = ()
     quotes: Sequence[int] = ()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from bot.understanding.lexicon import Lexicon, LexiconError
 from bot.understanding.scan import HARD, OTHER, Tokens
@@ -55,12 +56,21 @@ class Spelling:
         self._emoji = str.maketrans({sign: f" {words} " for sign, words in emoji.items()})
         halves = "|".join(re.escape(pair).replace(r"\+", " ") for pair in joins)
         self._apart = re.compile(rf"\b(?:{halves or '(?!)'})\b")
-        self._squeezed = {_RUN.sub(r"\1", w): w for w in (*self._expand, *lexicon.words) if len(w) > 2}
         self._near = {form: word for word in fuzzy for form in _with_one_dropped(word)}
         self._swapped = {form: word for word in swaps for form in _with_two_swapped(word)}
-        self._shapes: dict[tuple[int, str], list[str]] = {}
-        for word in lexicon.words:
-            self._shapes.setdefault((len(word), word[0]), []).append(word)
+
+    @cached_property
+    def _squeezed(self) -> dict[str, str]:
+        """Each word without its doubled letters; made when the first drawn-out word is read."""
+        return {_RUN.sub(r"\1", word): word for word in (*self._expand, *self._lexicon.words) if len(word) > 2}
+
+    @cached_property
+    def _shapes(self) -> dict[tuple[int, str], list[str]]:
+        """The words of a length and first letter; made when the first starred word is read."""
+        shapes: dict[tuple[int, str], list[str]] = {}
+        for word in self._lexicon.words:
+            shapes.setdefault((len(word), word[0]), []).append(word)
+        return shapes
 
     def read(self, text: str) -> Tokens:
         """The words of folded `text`: those that the lexicon knows, and where the others, sentences and quotations stand."""
@@ -68,6 +78,7 @@ class Spelling:
             text = _cut(text.translate(self._emoji))
         text = self._apart.sub(lambda pair: pair[0].replace(" ", ""), _SPACED.sub(self._joined, text))
         words: list[str] = []
+        every: list[str] = []
         clauses: list[int] = []
         quotes: list[int] = []
         read: dict[str, Sequence[str]] = {}
@@ -79,15 +90,25 @@ class Spelling:
                 if known is None:
                     known = read[written] = self._meant(written)
                 words.extend(known)
+                every.extend(known if OTHER not in known else self._as_written(written))
             elif kind == "quote":
                 quotes.append(len(words))
             elif kind == "percent":
                 words.extend(self._meant("percent"))
+                every.append("percent")
             elif kind == "soft":
                 clauses.append(len(words))
             elif words and words[-1] != HARD:
                 words.append(HARD)
-        return Tokens(words=words, clauses=clauses, quotes=quotes)
+                every.append(HARD)
+        return Tokens(words=words, written=every, clauses=clauses, quotes=quotes)
+
+    def _as_written(self, token: str) -> Sequence[str]:
+        """The words behind a token, whether the lexicon knows them or not."""
+        bare = token.replace("'", "")
+        if token in self._expand or bare in self._expand:
+            return self._expand.get(token) or self._expand[bare]
+        return (token.removesuffix("'s"),)
 
     def _meant(self, token: str) -> Sequence[str]:
         words = self._lexicon.words

@@ -14,7 +14,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.understanding.crisis import CATEGORIES, LIMIT, NOTHING, Assessment, Detector, assess, reasons, warm
+from bot.understanding.crisis import CATEGORIES, LIMIT, NOTHING, Assessment, Detector, assess, born_until, reasons, warm
 from bot.understanding.lexicon import LexiconError
 
 HERE = Path(__file__).parent
@@ -211,12 +211,63 @@ def test_swapped_letters_are_forgiven() -> None:
     assert wrong(["absued", "he is absuive", "im scaerd of him", "toook too many plils"], "none") == [0, 1, 2, 3]
 
 
-def test_no_label_of_the_conversation_raises_an_alarm_when_it_is_typed() -> None:
-    packs = HERE.parents[1] / "bot" / "content" / "packs"
-    words = [yaml.safe_load(path.read_text("utf-8")) for path in packs.glob("*/en.yaml")]
-    labels = [label for w in words for q in w["questions"].values() for label in q.get("options", {}).values()]
-    assert len(labels) > 50
-    assert [i for i, label in enumerate(labels) if assess(label) != NOTHING] == []
+def own_words(value: Any, place: str) -> Iterator[tuple[str, str]]:
+    """Every text in a content file, with the place where it stands."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, dict | list):
+        for name, each in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from own_words(each, f"{place}/{name}")
+
+
+def test_no_label_or_phrase_of_the_conversation_raises_an_alarm_but_those_that_tell_of_danger() -> None:
+    content = HERE.parents[1] / "bot" / "content"
+    files = ("core/en.yaml", "packs/intimacy/en.yaml", "packs/intimacy/nudges/en.yaml")
+    texts = [pair for name in files for pair in own_words(yaml.safe_load((content / name).read_text("utf-8")), name)]
+    short = [(place, text) for place, text in texts if len(text) <= 80 and "{" not in text]
+    of_danger = ("core/en.yaml/safety/", "packs/intimacy/en.yaml/questions/safe/")
+    assert len(short) > 1000
+    assert [place for place, text in short if assess(text) != NOTHING and not place.startswith(of_danger)] == []
+    assert any(assess(text) != NOTHING for place, text in short if place.startswith(of_danger))
+
+
+def test_years_of_birth_are_those_of_people_under_18_for_as_long_as_the_file_says() -> None:
+    data = _lexicon_file()
+    first, until = data["birth_years"]["first"], data["birth_years"]["until"]
+    assert until == first + 18
+    assert born_until() == until
+    assert wrong([f"i was born in {first}"], "ask", "minor") == []
+    assert wrong([f"i was born in {first - 1}"], "none") == []
+
+
+def test_many_weak_signs_in_one_message_raise_a_doubt_and_no_more() -> None:
+    weights = {
+        "classes": {"tired": "tired weary"},
+        "stems": "went:go",
+        "base": {"suicide": -1.0, "abuse": -1.0},
+        "weights": {"suicide": "0.6: {tired, go bed", "abuse": "-1.0: go"},
+    }
+    detector = Detector(_lexicon_file(), weights)
+    texts = ["so weary", "we went bed", "so weary that we went bed"]
+    assert [detector.assess(text).tier for text in texts] == ["none", "none", "ask"]
+    assert detector.assess("so weary that we went bed " + "and on " * 40).tier == "none"
+    assert [reason.weight for reason in detector.reasons("so weary that we went bed")] == [2]
+
+
+def test_weights_that_cannot_be_read_are_named() -> None:
+    parts: dict[str, Any] = {"classes": {}, "stems": "", "base": {"suicide": 0.0}}
+    with pytest.raises(LexiconError, match="no weight with its signs"):
+        Detector(_lexicon_file(), {**parts, "weights": {"suicide": "heavy: word"}})
+    with pytest.raises(LexiconError, match="different categories"):
+        Detector(_lexicon_file(), {**parts, "weights": {"abuse": ""}})
+
+
+def test_what_a_denial_takes_away_the_weights_do_not_bring_back() -> None:
+    data = _lexicon_file()
+    weights = {"classes": {}, "stems": "", "base": {"suicide": 1.0}, "weights": {"suicide": ""}}
+    detector = Detector(data, weights)
+    assert detector.assess("a walk in the park").tier == "ask"
+    assert detector.assess("i am not suicidal").tier == "none"
 
 
 NASTY = [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.understanding.lexicon import Lexicon, LexiconError, Step
+from bot.understanding.lexicon import Lexicon, LexiconError, Step, grouped
 from bot.understanding.scan import HARD, OTHER, Scan, Tokens
 
 GROUPS = {"not": ["not"], "act": ["hit", "beat"]}
@@ -114,3 +114,12 @@ def test_a_phrase_is_known_only_to_what_comes_after_it() -> None:
 def test_a_pattern_that_cannot_be_read_is_named(source: str) -> None:
     with pytest.raises(LexiconError, match="pattern"):
         Lexicon(groups=GROUPS, patterns={"x": [source]})
+
+
+def test_a_group_may_name_regular_forms_and_the_groups_before_it() -> None:
+    groups = grouped({"hurt": "slap+ push+ burn+ cry+ force+", "all": "{hurt} kick"})
+    assert groups["hurt"][:4] == ["slap", "slaps", "slapped", "slapping"]
+    assert {"pushes", "pushed", "burning", "cries", "cried", "crying", "forced", "forcing"} <= set(groups["hurt"])
+    assert groups["all"] == [*groups["hurt"], "kick"]
+    with pytest.raises(LexiconError, match="no group"):
+        grouped({"all": "{hurt}", "hurt": "hit"})
