@@ -218,7 +218,7 @@ def test_left_half_way_it_goes_on_or_begins_anew():
 def test_one_that_is_over_is_not_gone_on_with():
     turn = done(adult())
     assert "checkin" not in turn.session.frames
-    assert screen(called(turn, "checkin")) == ("checkin", "hello")
+    assert screen(called(turn, "checkin")) == ("checkin", "twice")
 
 
 def test_a_second_one_within_hours_takes_the_place_of_the_first_after_asking():
