@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from zlib import crc32
 
 from bot.content.model import Pack
 from bot.conversation.dialog import END, Branch, Dialog, One, Option, Step, Tell, View, Write
-from bot.conversation.effects import Effect, Keep, Mark, Put
+from bot.conversation.effects import Effect, Keep, Mark
 from bot.conversation.facts import NUDGES, PROGRESS
 from bot.conversation.replies import Say
-from bot.handlers.nudging import plan_of, put
+from bot.handlers.nudging import chance, changing, plan_of, put
 from bot.handlers.result import Result
 from bot.handlers.steps import close_by
-from bot.nudges.clock import is_quiet
+from bot.nudges.clock import is_quiet, local_day
 from bot.nudges.compose import Sent, Shelf, Today
 from bot.nudges.plan import Plan, marked, pack_past, pack_plan, unpack_past
-from bot.nudges.schedule import WEEKDAYS, Pace, Schedule, zone
+from bot.nudges.schedule import WEEKDAYS, Pace, Schedule
 
 # The buttons under what is sent unasked, by their names, and where they lead. Those of an open nudge are among them, so that
 # they still mean the same after a restart. Each carries the day (an ordinal) of what it belongs to.
@@ -93,7 +92,7 @@ def _answering(pack: Pack, known: Callable[[View], str]) -> tuple[Step, ...]:
         _screen(pack, "today", ("text", "plan"), SHOWN, known),
         _screen(pack, "way", ("text", "how", "plan"), tuple(name for name in SHOWN if name != "how"), known),
         Tell(name="gone", words="nudge.gone", to=END),
-        Tell(name="done", words="nudge.done", says=_praised, effects=_doing, to="more"),
+        Tell(name="done", words="nudge.done", says=_varied("nudge.done"), effects=_doing, to="more"),
         One(name="more", words="nudge.more", options=_more, targets=("liked", "reflect", "progress/page", END)),
         Tell(name="liked", words="nudge.liked", effects=lambda view: _mark(view, liked=True), to=END),
         Write(name="reflect", words="nudge.reflect", longest=LONGEST_LINE, skip=True, to="reflected"),
@@ -134,9 +133,7 @@ def _mark(view: View, **changes: object) -> tuple[Effect, ...]:
     plan = plan_of(view)
     if plan is None or not _nudge(view):
         return ()
-    after = put(view, plan.answered())
-    past = pack_past(marked(_past(view), _day(view), **changes))
-    return (Put(NUDGES, {**after.content, "past": past}, due=after.due),)
+    return (put(view, plan.answered(), marked(_past(view), _day(view), **changes)),)
 
 
 def _answered(answer: str) -> Callable[[View], tuple[Effect, ...]]:
@@ -146,17 +143,13 @@ def _answered(answer: str) -> Callable[[View], tuple[Effect, ...]]:
 def _today(view: View) -> int:
     """The local day, as an ordinal."""
     plan = plan_of(view)
-    return (view.facts.now.astimezone(zone(plan.schedule.zone)) if plan else view.facts.now).toordinal()
+    return (local_day(plan.schedule, view.facts.now) if plan else view.facts.now).toordinal()
 
 
 def _doing(view: View) -> tuple[Effect, ...]:
     nudge = _nudge(view)
     kept = (Keep("nudge", {"nudge": nudge}),) if nudge and view.facts.consent(PROGRESS) else ()
     return (*_answered("done")(view), *kept)
-
-
-def _praised(view: View) -> tuple[Say, ...]:
-    return (Say("nudge.done.text", nth=_day(view)),)
 
 
 def _more(view: View) -> tuple[Option, ...]:
@@ -174,10 +167,9 @@ def _reflected(view: View) -> tuple[Effect, ...]:
 
 
 def _later(view: View) -> tuple[Effect, ...]:
-    plan = plan_of(view)
-    if plan is None or not _nudge(view) or not _fits(view):
+    if not _nudge(view) or not _fits(view):
         return ()
-    return (put(view, replace(plan.answered(), later=view.facts.now + LATER)),)
+    return changing(view, lambda plan: replace(plan.answered(), later=view.facts.now + LATER))
 
 
 def _fits(view: View) -> bool:
@@ -185,8 +177,7 @@ def _fits(view: View) -> bool:
     plan, then = plan_of(view), view.facts.now + LATER
     if plan is None or is_quiet(plan.schedule, then):
         return False
-    where = zone(plan.schedule.zone)
-    return then.astimezone(where).date() == view.facts.now.astimezone(where).date()
+    return local_day(plan.schedule, then) == local_day(plan.schedule, view.facts.now)
 
 
 def _when(view: View) -> tuple[Say, ...]:
@@ -215,7 +206,7 @@ class _Drawing:
         plan = plan_of(view)
         seen = tuple(Sent(nudge=note, day=0) for _, note in view.trail if isinstance(note, str))
         today = Today(
-            seed=crc32(f"{view.facts.now.timestamp()}".encode()),
+            seed=chance(view),
             day=view.facts.now.toordinal(),
             needs=(plan.needs if plan else ()) or self.result.alive(view.frames),
             past=(*_past(view), *seen),

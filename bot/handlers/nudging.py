@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from zlib import crc32
@@ -14,9 +14,10 @@ from bot.conversation.facts import NUDGES
 from bot.conversation.replies import Say, Territory, Value, Weekdays, Words, Zone
 from bot.handlers.privacy import PURPOSES
 from bot.handlers.result import Result
-from bot.nudges.clock import slot
-from bot.nudges.plan import Plan, UnreadablePlan, pack_plan, unpack_plan
-from bot.nudges.schedule import PRESETS, Pace, Quiet, Schedule, UnknownZone, zone
+from bot.nudges.clock import local_day, slot
+from bot.nudges.compose import Sent
+from bot.nudges.plan import Plan, UnreadablePlan, pack_past, pack_plan, unpack_plan
+from bot.nudges.schedule import PRESETS, Quiet, Schedule, UnknownZone
 from bot.understanding.notation import pack_days, unpack_days, unpack_hour, unpack_place
 
 HOURS = ("09:00", "12:00", "15:00", "18:00", "20:00")
@@ -40,29 +41,38 @@ def plan_of(view: View) -> Plan | None:
         return None
 
 
-def put(view: View, plan: Plan) -> Put:
-    """Store this plan, and when its next one is due."""
+def put(view: View, plan: Plan, past: Sequence[Sent] | None = None) -> Put:
+    """Store this plan, and when its next one is due; and this past, where it is another than before."""
     paper = view.facts.paper(NUDGES) or {}
-    content = {"plan": pack_plan(plan), "past": paper.get("past") or []}
-    return Put(NUDGES, content, due=plan.due(view.facts.now))
+    kept = (paper.get("past") or []) if past is None else pack_past(past)
+    return Put(NUDGES, {"plan": pack_plan(plan), "past": kept}, due=plan.due(view.facts.now))
+
+
+def changing(view: View, change: Callable[[Plan], Plan]) -> tuple[Effect, ...]:
+    """Store the plan with this change; nothing for somebody who gets no nudges."""
+    plan = plan_of(view)
+    return () if plan is None else (put(view, change(plan)),)
 
 
 def alarmed(view: View) -> tuple[Effect, ...]:
     """After words of danger: a rest from ordinary nudges; and whether to look in tomorrow will be asked."""
-    plan = plan_of(view)
-    return () if plan is None else (put(view, plan.resting(view.facts.now + REST)), Mark("look_in", "ask"))
+    rest = changing(view, lambda plan: plan.resting(view.facts.now + REST))
+    return (*rest, Mark("look_in", "ask")) if rest else ()
 
 
 def returned(view: View) -> tuple[Effect, ...]:
     """Somebody who could not be reached writes again: they get what they asked for."""
-    plan = plan_of(view)
-    return () if plan is None else (put(view, plan.answered()),)
+    return changing(view, Plan.answered)
 
 
 def spoken(view: View, language: str) -> tuple[Effect, ...]:
     """Another language was chosen: nudges come in it, too."""
-    plan = plan_of(view)
-    return () if plan is None else (put(view, replace(plan, language=language)),)
+    return changing(view, lambda plan: replace(plan, language=language))
+
+
+def chance(view: View) -> int:
+    """A number that differs from turn to turn and says nothing about anybody."""
+    return crc32(f"{view.facts.now.timestamp()}".encode())
 
 
 def followed(result: Result) -> Callable[[View], tuple[Effect, ...]]:
@@ -83,7 +93,7 @@ def looking_in(view: View) -> tuple[Option, ...]:
     plan = plan_of(view)
     if plan is None:
         return (Option("no", "back"),)
-    tomorrow = view.facts.now.astimezone(zone(plan.schedule.zone)).date() + timedelta(days=1)
+    tomorrow = local_day(plan.schedule, view.facts.now) + timedelta(days=1)
     care = slot(plan.schedule, tomorrow) or slot(plan.schedule, tomorrow + timedelta(days=1))
     return (Option("yes", "looked", effects=(put(view, replace(plan, care=care)),)), Option("no", "back"))
 
@@ -257,8 +267,7 @@ def _wished(view: View) -> Plan | None:
     except (ValueError, UnknownZone):
         return None
     if before is None:
-        seed = crc32(f"{view.facts.now.timestamp()}".encode())
-        before = Plan(schedule=made, seed=seed, language=view.facts.language)
+        before = Plan(schedule=made, seed=chance(view), language=view.facts.language)
     needs = _chosen_needs(view)
     schedule = replace(made, paused=before.schedule.paused, pace=before.schedule.pace)
     if needs is None:
@@ -318,8 +327,7 @@ def _next(plan: Plan, view: View) -> tuple[Say, ...]:
     due = plan.due(view.facts.now)
     if due is None:
         return (Say("nudging.page.resting"),)
-    day = due.astimezone(zone(plan.schedule.zone)).date()
-    return (Say("nudging.page.next", {"date": day}),)
+    return (Say("nudging.page.next", {"date": local_day(plan.schedule, due)}),)
 
 
 def _page(pack: Pack, view: View) -> tuple[Say, ...]:
@@ -348,12 +356,8 @@ def _choices(view: View) -> tuple[Option, ...]:
 
 
 def _pausing(view: View) -> tuple[Effect, ...]:
-    plan = plan_of(view)
-    return () if plan is None else (put(view, plan.resting(view.facts.now + PAUSE)),)
+    return changing(view, lambda plan: plan.resting(view.facts.now + PAUSE))
 
 
 def _waking(view: View) -> tuple[Effect, ...]:
-    plan = plan_of(view)
-    if plan is None:
-        return ()
-    return (put(view, replace(plan, schedule=replace(plan.schedule, paused=None, pace=Pace()))),)
+    return changing(view, Plan.awake)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeAlias
 
 from bot.content.library import Library
@@ -32,9 +32,6 @@ from bot.nudges.schedule import Schedule, aware
 from bot.ports import Claim, Due, Nudging
 
 Past: TypeAlias = tuple[Sent, ...]
-
-# What is asked for is due at most so long after the moment that was asked for: the rest of a minute, see `Plan.due`.
-_SOON = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +69,7 @@ class Stock:
 def moment(due: Due, now: datetime) -> Moment:
     """How to claim this one, whatever its bytes hold: nobody's plan may hold up the others'."""
     try:
-        plan = _read(due.nudging, _seen(due))
+        plan = read_plan(due.nudging.plan)
         found = decide(plan, _seen(due), now)
         claim = _claim(due, found.day, found.slot, found.after.due(now), sends=found.kind is not None)
         return Moment(due=due, claim=claim, kind=found.kind, plan=plan)
@@ -89,7 +86,7 @@ def outgoing(here: Moment, stored: Nudging, now: datetime, stock: Stock) -> Outg
     if here.plan is None:
         raise UnreadablePlan("nothing could be decided by this plan")
     due = _seen(here.due)
-    plan, past = _read(stored, due), _past(stored.past)
+    plan, past = read_plan(stored.plan), _past(stored.past)
     found = decide(plan, due, now)
     stands = _stands(here, found, plan, stored)
     if not stands and _changed(here, stored):
@@ -165,16 +162,6 @@ def _claim(due: Due, day: int, slot: int, after: datetime | None, *, sends: bool
 def _seen(due: Due) -> datetime:
     assert due.nudging.due is not None  # noqa: S101  # as the port promises
     return due.nudging.due
-
-
-def _read(stored: Nudging, due: datetime) -> Plan:
-    """The plan as it stands for this moment: what was asked for an earlier one, and was lost in a crash, is not made up for."""
-    plan = read_plan(stored.plan)
-    return replace(plan, later=_lately(plan.later, due), care=_lately(plan.care, due))
-
-
-def _lately(asked: datetime | None, due: datetime) -> datetime | None:
-    return None if asked is not None and asked < due - _SOON else asked
 
 
 def _past(data: bytes) -> Past:

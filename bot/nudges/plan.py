@@ -68,6 +68,10 @@ class Plan:
         """After the person answered one: as if none had stayed unanswered."""
         return replace(self, schedule=self.schedule.pacing(self.schedule.pace.answered()))
 
+    def awake(self) -> Plan:
+        """Without a pause, and as if none had stayed unanswered."""
+        return replace(self, schedule=self.schedule.pausing(None)).answered()
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
@@ -106,9 +110,14 @@ def decide(plan: Plan, due: datetime, now: datetime) -> Decision:
 
 
 def _called_for(plan: Plan, due: datetime) -> Kind:
-    if plan.care is not None and plan.care <= due:
+    if _asked_for(plan.care, due):
         return "care"
-    return "later" if plan.later is not None and plan.later <= due else "nudge"
+    return "later" if _asked_for(plan.later, due) else "nudge"
+
+
+def _asked_for(moment: datetime | None, due: datetime) -> bool:
+    """Whether this is the moment that was asked for. An earlier one, which was lost in a crash, is not made up for."""
+    return moment is not None and moment <= due <= moment + timedelta(seconds=_SPREAD)
 
 
 def today(plan: Plan, past: Sequence[Sent], day: int) -> Today:
