@@ -14,7 +14,7 @@ from bot.content.crawl import Seen, crawl
 from bot.content.grade import WORDS, grade, words_in
 from bot.content.helplines import FILE, load
 from bot.content.library import DEFAULT, Library
-from bot.content.loader import ContentError, Entry, Plural, WordFile, line_of, twice
+from bot.content.loader import ContentError, Entry, Plural, WordFile, line_of, texts, twice
 from bot.content.model import Pack
 from bot.content.needed import by_structure, by_tables
 from bot.content.render import LONGEST, plain, speak
@@ -90,7 +90,7 @@ def _drift(library: Library, seen: Seen) -> Iterator[str]:
             if allowed is None or ".also." in key:
                 continue
             expected = _fields(library.entry(DEFAULT, key)) if key in library.keys(DEFAULT) else allowed
-            for text in _texts(entry):
+            for text in texts(entry):
                 try:
                     fields = _placeholders(text)
                 except ValueError:
@@ -114,7 +114,7 @@ def _variants(library: Library) -> Iterator[str]:
 def _lengths(library: Library, seen: Seen) -> Iterator[str]:
     for file in library.files:
         for key, entry in file.entries.items():
-            longest = max(len(text) for text in _texts(entry))
+            longest = max(len(text) for text in texts(entry))
             if longest > LONGEST:
                 yield _problem(file, key, f"'{_local(key, file)}' has {longest} characters; {LONGEST} is the most")
             elif key in seen.labels and longest > LABEL:
@@ -172,19 +172,13 @@ def _helplines(root: Path) -> Iterator[str]:
         yield str(error)
 
 
-def _texts(entry: Entry) -> tuple[str, ...]:
-    if isinstance(entry, Plural):
-        return tuple(entry.forms.values())
-    return entry if isinstance(entry, tuple) else (entry,)
-
-
 def _placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
 def _fields(entry: Entry) -> set[str]:
     try:
-        return set().union(*(_placeholders(text) for text in _texts(entry)))
+        return set().union(*(_placeholders(text) for text in texts(entry)))
     except ValueError:
         return set()
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from bot.content.loader import ContentError, Places, line_of, lines_of, read_yaml
-from bot.content.model import HelpLine, Helplines
+from bot.content.loader import ContentError, Places, line_of, lines_of, read_yaml, require_codes
+from bot.content.model import Confirmable, HelpLine, Helplines
 
 FILE = "helplines.yaml"
 FRESH_DAYS = 180
@@ -26,7 +26,7 @@ def load(path: Path, over: Helplines | None = None) -> Helplines:
     """
     values = read_yaml(path)
     if isinstance(values, dict):
-        _require_codes(path, values.get("countries"))
+        require_codes(path, "countries", values.get("countries"))
         if over is not None:
             values = {"worldwide": over.worldwide, **values}
     try:
@@ -63,17 +63,10 @@ def unready(root: Path, own: Path | None, today: date) -> Iterator[str]:
     yield from _unready(root / FILE, ours.model_copy(update={"countries": rest}), today, worldwide=not worldwide)
 
 
-def _require_codes(path: Path, countries: object) -> None:
-    for code in countries if isinstance(countries, dict) else ():
-        if isinstance(code, bool):
-            row = line_of(path, ("countries", code))
-            raise ContentError(f'{path}:{row}: this country reads as yes or no; put its code in quotes, as "NO" for Norway')
-
-
 def _unready(path: Path, lines: Helplines, today: date, *, worldwide: bool = True) -> Iterator[str]:
     rows = lines_of(path)
     for place, line in _placed(lines, worldwide=worldwide):
-        if line.says and (what := _wanting(line, today)):
+        if line.says and (what := wanting(line, today)):
             yield f"{path}:{rows[place]}: {'.'.join(map(str, place[:-1]))}: {line.name or line.kind}: {what}"
 
 
@@ -84,8 +77,8 @@ def _placed(lines: Helplines, *, worldwide: bool) -> Iterator[tuple[Places, Help
         yield from ((("countries", code, number), line) for number, line in enumerate(each))
 
 
-def _wanting(line: HelpLine, today: date) -> str:
-    """What is to be done about this line before a release; nothing (empty) where it is in order."""
+def wanting(line: Confirmable, today: date) -> str:
+    """What is to be done about this before a release; nothing (empty) where it is in order."""
     how = f"open {line.source_url}, compare, then set 'verified_on:' to that day and 'status: confirmed'"
     if line.status == "unconfirmed" or line.verified_on is None:
         return f"nobody confirmed it; {how}, or take it out"

@@ -42,8 +42,7 @@ class Library:
     @property
     def files(self) -> tuple[WordFile, ...]:
         """Every file of words. Raises ContentError."""
-        for prefix in tuple(self._later):
-            self._fetch(prefix)
+        self._seek()
         return tuple(self._read)
 
     def entry(self, language: str, key: str) -> Entry:
@@ -72,7 +71,7 @@ class Library:
 
     def keys(self, language: str) -> frozenset[str]:
         """All keys of a language. Raises ContentError."""
-        assert self.files  # noqa: S101  # all are read now
+        self._seek()
         return frozenset(self._words[language])
 
     def waits(self, key: str) -> bool:
@@ -86,17 +85,14 @@ class Library:
         base = hint.replace("_", "-").partition("-")[0].lower()
         return base if base in self._words else None
 
-    def _seek(self, key: str) -> None:
-        """Read the files that may hold this key, where they have not been read."""
+    def _seek(self, key: str | None = None) -> None:
+        """Read the files that may hold this key (None: all files), where they have not been read."""
         for prefix in tuple(self._later):
-            if key.startswith(prefix):
-                self._fetch(prefix)
-
-    def _fetch(self, prefix: str) -> None:
-        for path in self._later.pop(prefix):
-            file = read_words(path, prefix)
-            _add(file, self._words[file.language])
-            self._read.append(file)
+            if key is None or key.startswith(prefix):
+                for path in self._later.pop(prefix):
+                    file = read_words(path, prefix)
+                    _add(file, self._words[file.language])
+                    self._read.append(file)
 
     def _file_for(self, key: str) -> str:
         for file in self.files:

@@ -7,19 +7,21 @@ The files: `core/<lang>.yaml` and `packs/<name>/<lang>.yaml` (words), `packs/<na
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from bot.content.model import Pack
 
 ROOT = Path(__file__).parent
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+AS_THE_NOTES_SAY = "; correct it as the notes on top of the file say"
+Shape = TypeVar("Shape", bound=BaseModel)
 PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
 
 
@@ -68,11 +70,29 @@ def read_yaml(path: Path) -> Any:
 def read_pack(folder: Path) -> Pack:
     """The structure of the pack in this folder."""
     path = folder / "pack.yaml"
+    return shaped(path, read_yaml(path), Pack, whole="the pack as a whole", remedy="")
+
+
+def shaped(path: Path, values: Any, shape: type[Shape], *, whole: str = "the file", remedy: str = AS_THE_NOTES_SAY) -> Shape:
+    """The values of this file in this shape; `whole` is what all of it is called. Raises ContentError for each thing wrong."""
     try:
-        return Pack.model_validate(read_yaml(path))
+        return shape.model_validate(values)
     except ValidationError as error:
-        problems = "\n".join(_located(path, problem) for problem in error.errors())
-        raise ContentError(problems) from error
+        raise ContentError("\n".join(f"{_located(path, each, whole)}{remedy}" for each in error.errors())) from error
+
+
+def refuse(path: Path, faults: Iterable[tuple[Places, str]]) -> None:
+    """Raises ContentError where there are any, each with its line."""
+    if told := "\n".join(f"{path}:{line_of(path, places)}: {what}" for places, what in faults):
+        raise ContentError(told)
+
+
+def require_codes(path: Path, part: str, countries: object) -> None:
+    """Countries by their codes, as they stand under `part`. Raises ContentError where YAML reads one as yes or no."""
+    for code in countries if isinstance(countries, dict) else ():
+        if isinstance(code, bool):
+            row = line_of(path, (part, code))
+            raise ContentError(f'{path}:{row}: this country reads as yes or no; put its code in quotes, as "NO" for Norway')
 
 
 def read_words(path: Path, prefix: str = "") -> WordFile:
@@ -154,8 +174,20 @@ def _is(key: Any, place: str | int) -> bool:
     return bool(key.tag.endswith(":bool")) if isinstance(place, bool) else key.value == str(place)
 
 
-def _located(path: Path, problem: Any) -> str:
-    where = ".".join(str(place) for place in problem["loc"]) or "the pack as a whole"
+def at(file: WordFile, key: str, what: str) -> str:
+    """A problem with the words at this key (without the prefix), as a line that names file and line."""
+    return f"{file.path}:{line_of(file.path, tuple(key.split('.')))}: {what}"
+
+
+def texts(entry: Entry) -> tuple[str, ...]:
+    """All wordings of an entry."""
+    if isinstance(entry, Plural):
+        return tuple(entry.forms.values())
+    return entry if isinstance(entry, tuple) else (entry,)
+
+
+def _located(path: Path, problem: Any, whole: str) -> str:
+    where = ".".join(str(place) for place in problem["loc"]) or whole
     return f"{path}:{line_of(path, problem['loc'])}: {where}: {problem['msg'].removeprefix('Value error, ')}"
 
 

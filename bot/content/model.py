@@ -20,11 +20,13 @@ Toward = Literal["self", "anyone", "new", "trusted", "partner", "family", "profe
 NEAR: frozenset[str] = frozenset({"partner", "family"})
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A piece of structure as a file holds it: nothing unknown in it, and nothing changes it."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Source(_Part):
+class Source(Part):
     """One published source: who, what, when, where. `accessed` words carry no claim beyond it."""
 
     author: str
@@ -34,7 +36,7 @@ class Source(_Part):
     reviewed: date | None = None
 
 
-class Page(_Part):
+class Page(Part):
     """One screen about a need. `near`: its words speak of partner or family; `apart` names the page to show instead."""
 
     id: Id
@@ -48,7 +50,7 @@ class Page(_Part):
         return self
 
 
-class SmallStep(_Part):
+class SmallStep(Part):
     """One small thing to do. `effort` 1 is the easiest; `night` means: doable alone, at night."""
 
     id: Id
@@ -59,7 +61,7 @@ class SmallStep(_Part):
     source: Id | None = None
 
 
-class Need(_Part):
+class Need(Part):
     """One of the five reasons for craving closeness."""
 
     id: Id
@@ -68,7 +70,7 @@ class Need(_Part):
     reading: tuple[Id, ...]
 
 
-class Choice(_Part):
+class Choice(Part):
     """One answer, and what it adds to which need (0 is left out).
 
     `unsafe` true says that somebody near is not safe to be with, false that they are; left out, it says nothing of that.
@@ -82,7 +84,7 @@ class Choice(_Part):
     reply: bool = False
 
 
-class Question(_Part):
+class Question(Part):
     """One question of the exploration.
 
     `ask`: broad (everybody), deep (only where its need is alive), safety (asked once), words (in their own words).
@@ -97,7 +99,7 @@ class Question(_Part):
     choices: tuple[Choice, ...] = ()
 
 
-class Scoring(_Part):
+class Scoring(Part):
     """When a need counts as alive: its share of the most it could have reached on the questions answered (0 to 1)."""
 
     alive_from: Annotated[float, Field(gt=0, lt=1)]
@@ -105,7 +107,7 @@ class Scoring(_Part):
     deepest: Annotated[int, Field(ge=1)]
 
 
-class Pack(_Part):
+class Pack(Part):
     """A whole theme: what is asked, what it means, what can be done, and where each claim comes from."""
 
     name: Id
@@ -151,7 +153,21 @@ _ORDER: tuple[Kind, ...] = ("emergency", "crisis", "violence", "sexual_violence"
 _PLAIN = r"^[^*_\[\]`~<>\\\n\r]*$"
 
 
-class HelpLine(_Part):
+class Confirmable(Part):
+    """Something that somebody read on its provider's own page, and said on which day; or that waits for that."""
+
+    source_url: Annotated[str, Field(pattern=r"^https://[^\s()]+$")] | None = None
+    verified_on: date | None = None
+    status: Literal["confirmed", "unconfirmed"]
+
+    @model_validator(mode="after")
+    def _confirmed_on_a_day(self) -> Self:
+        if self.status == "confirmed" and self.verified_on is None:
+            raise ValueError("what is confirmed needs 'verified_on:', the day somebody read it on the provider's page")
+        return self
+
+
+class HelpLine(Confirmable):
     """One line of help. `number` is as one dials it; `text` says where to text or chat, or which site to open."""
 
     kind: Kind
@@ -160,14 +176,9 @@ class HelpLine(_Part):
     hours: Annotated[str, Field(max_length=50, pattern=_PLAIN)] | None = None
     languages: tuple[str, ...] = ()
     text: Annotated[str, Field(max_length=60, pattern=_PLAIN)] | None = None
-    source_url: Annotated[str, Field(pattern=r"^https://[^\s()]+$")] | None = None
-    verified_on: date | None = None
-    status: Literal["confirmed", "unconfirmed"]
 
     @model_validator(mode="after")
     def _says_enough(self) -> Self:
-        if self.status == "confirmed" and self.verified_on is None:
-            raise ValueError("a confirmed line needs 'verified_on:', the day somebody read it on the provider's page")
         if self.says and self.source_url is None:
             raise ValueError("a line with a number or a text needs 'source_url:', its provider's own page")
         return self
@@ -193,7 +204,7 @@ def _few(lines: tuple[HelpLine, ...]) -> tuple[HelpLine, ...]:
 Lines = Annotated[tuple[HelpLine, ...], AfterValidator(_few)]
 
 
-class Helplines(_Part):
+class Helplines(Part):
     """Every line known: `worldwide` ones, and those of countries by ISO 3166 code (EU for the whole union)."""
 
     worldwide: Lines

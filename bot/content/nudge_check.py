@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.content.grade import grade
 from bot.content.library import DEFAULT
-from bot.content.loader import ContentError, WordFile, line_of, twice
+from bot.content.loader import ContentError, WordFile, at, line_of, twice
 from bot.content.model import Pack
 from bot.content.nudges import FIRST, PARTS, STRUCTURE, Nudge, Nudges, keys, load, words
 
@@ -38,7 +38,8 @@ _REVEALING = re.compile(
     r"|health\w*|safe\w*|belong\w*|valid\w*|emotion\w*|friends?)\b",
     re.IGNORECASE,
 )
-_POINTING = re.compile(
+# Words that point to somebody near: left out of whatever may reach people who are not safe with them.
+POINTING = re.compile(
     r"\b(partners?|husbands?|wife|wives|spouses?|girlfriends?|boyfriends?|lovers?|famil\w+|relatives?|parents?|mothers?|fathers?"
     r"|mums?|moms?|dads?|siblings?|brothers?|sisters?|sons?|daughters?|couples?|marriages?|married|households?|homes?)\b",
     re.IGNORECASE,
@@ -72,7 +73,7 @@ _LAWS = (
         remedy="does not say that it is for someone safe or kind; say so",
     ),
     _Law(
-        pattern=_POINTING,
+        pattern=POINTING,
         applies=lambda nudge: not nudge.near,
         remedy="says '{}', and may reach people who are not safe with them; leave it out",
     ),
@@ -125,21 +126,21 @@ def _missing_language(folder: Path, files: tuple[WordFile, ...]) -> Iterator[str
 def _whole(file: WordFile, nudges: Nudges) -> Iterator[str]:
     wanted = set(keys(nudges))
     for key in sorted(wanted - file.entries.keys()):
-        yield _at(file, key, f"no words for '{key}'; write them here")
+        yield at(file, key, f"no words for '{key}'; write them here")
     for key, entry in file.entries.items():
         if key not in wanted:
-            yield _at(file, key, f"'{key}' belongs to no nudge; remove it or correct its name")
+            yield at(file, key, f"'{key}' belongs to no nudge; remove it or correct its name")
         elif isinstance(entry, str) is (key == FIRST):
-            yield _at(file, key, f"'{key}' is {'a list of openings' if key == FIRST else 'one text'}; write it as that")
+            yield at(file, key, f"'{key}' is {'a list of openings' if key == FIRST else 'one text'}; write it as that")
 
 
 def _short(file: WordFile) -> Iterator[str]:
     for key, text in _texts(file):
         most = UNDER.get(key.rpartition(".")[2])
         if most is not None and len(text) >= most:
-            yield _at(file, key, f"'{key}' has {len(text)} characters; keep it under {most}")
+            yield at(file, key, f"'{key}' has {len(text)} characters; keep it under {most}")
         if "{" in text or "}" in text:
-            yield _at(file, key, f"'{key}' has a brace, and no value is put into nudges; take it out")
+            yield at(file, key, f"'{key}' has a brace, and no value is put into nudges; take it out")
 
 
 def _once(file: WordFile) -> Iterator[str]:
@@ -147,7 +148,7 @@ def _once(file: WordFile) -> Iterator[str]:
     for key, text in _texts(file):
         plain = " ".join(re.findall(r"\w+", text.casefold()))
         if plain in seen:
-            yield _at(file, key, f"'{key}' says the same as '{seen[plain]}'; give it words of its own")
+            yield at(file, key, f"'{key}' says the same as '{seen[plain]}'; give it words of its own")
         seen.setdefault(plain, key)
 
 
@@ -155,14 +156,14 @@ def _openings(file: WordFile) -> Iterator[str]:
     entry = file.entries.get(FIRST)
     lines = entry if isinstance(entry, tuple) else ()
     if len(set(lines)) < OPENINGS:
-        yield _at(file, FIRST, f"'{FIRST}' has {len(set(lines))} different lines; write at least {OPENINGS}")
+        yield at(file, FIRST, f"'{FIRST}' has {len(set(lines))} different lines; write at least {OPENINGS}")
     for line in lines:
         if found := _REVEALING.search(line):
-            yield _at(file, FIRST, f"an opening says '{found[0]}', which a locked screen would show; leave it out")
+            yield at(file, FIRST, f"an opening says '{found[0]}', which a locked screen would show; leave it out")
         if found := _HARSH.search(line):
-            yield _at(file, FIRST, f"an opening says '{found[0]}'; say it as an offer")
+            yield at(file, FIRST, f"an opening says '{found[0]}'; say it as an offer")
         if len(line) > OPENING:
-            yield _at(file, FIRST, f"an opening has {len(line)} characters; {OPENING} is the most")
+            yield at(file, FIRST, f"an opening has {len(line)} characters; {OPENING} is the most")
 
 
 def _english(file: WordFile, nudges: Nudges) -> Iterator[str]:
@@ -173,11 +174,11 @@ def _english(file: WordFile, nudges: Nudges) -> Iterator[str]:
         said = " ".join(parts)
         if (found := grade(said)) > HARDEST:
             what = f"reads at grade {found:.1f}; {HARDEST:.0f} is the most: shorten its sentences"
-            yield _at(file, nudge.id, f"'{nudge.id}' {what}")
+            yield at(file, nudge.id, f"'{nudge.id}' {what}")
         for law in _LAWS:
             match = law.pattern.search(said)
             if law.applies(nudge) and (match is None) is law.wanted:
-                yield _at(file, nudge.id, f"'{nudge.id}' {law.remedy.format(match and match[0])}")
+                yield at(file, nudge.id, f"'{nudge.id}' {law.remedy.format(match and match[0])}")
 
 
 def _texts(file: WordFile) -> Iterator[tuple[str, str]]:
@@ -185,7 +186,3 @@ def _texts(file: WordFile) -> Iterator[tuple[str, str]]:
         for text in entry if isinstance(entry, tuple) else (entry,):
             if isinstance(text, str):
                 yield key, text
-
-
-def _at(file: WordFile, key: str, what: str) -> str:
-    return f"{file.path}:{line_of(file.path, tuple(key.split('.')))}: {what}"

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from bot.content.loader import ContentError, Places, WordFile, line_of, read_words, read_yaml
-from bot.content.model import NEAR, Id
+from bot.content.loader import Places, WordFile, read_words, read_yaml, refuse, shaped
+from bot.content.model import NEAR, Id, Part
 
 STRUCTURE = "nudges.yaml"
 FIRST = "first"  # the key of the opening lines, so no nudge's id
@@ -26,11 +26,7 @@ Kind: TypeAlias = Literal[
 Difficulty: TypeAlias = Literal[1, 2, 3]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Nudge(_Part):
+class Nudge(Part):
     """One small step. `alone`: doable by oneself at any hour; `touch`, `sex`: its words name consent.
 
     `then` names the nudge for the day after this one was done; that one is offered in no other way.
@@ -53,7 +49,7 @@ class Nudge(_Part):
         return self.toward in NEAR
 
 
-class Nudges(_Part):
+class Nudges(Part):
     """All nudges of a pack. `anyone` are the needs to draw from for people whose needs are not known."""
 
     version: Annotated[int, Field(ge=1)]
@@ -67,14 +63,8 @@ class Nudges(_Part):
 
 def load(path: Path) -> Nudges:
     """The nudges in this file. Raises ContentError with file, line and remedy."""
-    values = read_yaml(path)
-    try:
-        found = Nudges.model_validate(values)
-    except ValidationError as error:
-        raise ContentError("\n".join(_located(path, problem["loc"], problem["msg"]) for problem in error.errors())) from error
-    faults = "\n".join(f"{path}:{line_of(path, places)}: {what}" for places, what in _faults(found))
-    if faults:
-        raise ContentError(faults)
+    found = shaped(path, read_yaml(path), Nudges)
+    refuse(path, _faults(found))
     return found
 
 
@@ -88,11 +78,6 @@ def keys(nudges: Nudges, prefix: str = "") -> Iterator[str]:
     yield f"{prefix}{FIRST}"
     for nudge in nudges.nudges:
         yield from (f"{prefix}{nudge.id}.{part}" for part in PARTS)
-
-
-def _located(path: Path, loc: tuple[int | str, ...], message: str) -> str:
-    where = ".".join(str(place) for place in loc) or "the file"
-    return f"{path}:{line_of(path, loc)}: {where}: {message}; correct it as the notes on top of the file say"
 
 
 def _faults(found: Nudges) -> Iterator[tuple[Places, str]]:

@@ -6,14 +6,13 @@ Structure only; every sentence is in `therapy/<lang>.yaml`, found by the ids use
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from bot.content.loader import ContentError, Places, line_of, read_yaml
-from bot.content.model import Country, Id, Page
+from bot.content.loader import Places, read_yaml, refuse, require_codes, shaped
+from bot.content.model import Confirmable, Country, Id, Page, Part
 
 STRUCTURE = "therapy.yaml"
 PART = "therapy"
@@ -28,11 +27,7 @@ Weight = Annotated[int, Field(ge=1, le=4)]
 Plain = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^*_\[\]()`~<>{}\\\n\r]*$")]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Kind(_Part):
+class Kind(Part):
     """One kind of therapy. `near`: it takes along people who are close, so it is left out where one of them is not safe."""
 
     id: Id
@@ -46,21 +41,21 @@ class Kind(_Part):
         return self
 
 
-class Side(_Part):
+class Side(Part):
     """One side of a comparison; `near` as with a kind."""
 
     id: Id
     near: bool = False
 
 
-class Compare(_Part):
+class Compare(Part):
     """What can be laid side by side, and the rows of it."""
 
     rows: Annotated[tuple[Id, ...], Field(min_length=1)]
     sides: Annotated[tuple[Side, ...], Field(min_length=2)]
 
 
-class FitChoice(_Part):
+class FitChoice(Part):
     """One answer, and what it adds to which suggestion (0 is left out).
 
     `first`: a crisis line or a doctor comes before any therapy. `unsafe` true: somebody near is not safe to be with, false:
@@ -68,7 +63,7 @@ class FitChoice(_Part):
     """
 
     id: Id
-    weights: dict[Id, Weight] = {}
+    weights: dict[Id, Weight] = Field(default={})
     alone: bool = False
     unsafe: bool | None = None
     first: First | None = None
@@ -80,7 +75,7 @@ class FitChoice(_Part):
         return bool(self.weights) or self.first is not None
 
 
-class FitQuestion(_Part):
+class FitQuestion(Part):
     """One question. `ask`: all (everybody), safety (who was not asked yet), open (where nobody near is known to be unsafe)."""
 
     id: Id
@@ -89,7 +84,7 @@ class FitQuestion(_Part):
     choices: Annotated[tuple[FitChoice, ...], Field(min_length=2)]
 
 
-class Fit(_Part):
+class Fit(Part):
     """How answers become suggestions. `instead` names the one that is no therapy; `needs`: what the exploration adds."""
 
     suggest_from: Annotated[float, Field(gt=0, lt=1)]
@@ -97,11 +92,11 @@ class Fit(_Part):
     outcomes: Annotated[tuple[Id, ...], Field(min_length=2)]
     instead: Id
     formats: Annotated[tuple[Id, ...], Field(min_length=2)]
-    needs: dict[Id, dict[Id, Weight]] = {}
+    needs: dict[Id, dict[Id, Weight]] = Field(default={})
     questions: tuple[FitQuestion, ...]
 
 
-class Asked(_Part):
+class Asked(Part):
     """One question on the way to a first message; each choice is a fixed phrase in it."""
 
     id: Id
@@ -109,7 +104,7 @@ class Asked(_Part):
     choices: Annotated[tuple[Id, ...], Field(min_length=2)]
 
 
-class Directory(_Part):
+class Directory(Confirmable):
     """A public list or service. `by` runs it and is the source; `use`: to check a licence (register) or to find help.
 
     Like a helpline it is confirmed only once somebody opened it and said on which day.
@@ -119,20 +114,12 @@ class Directory(_Part):
     by: Plain
     use: Literal["register", "service"]
     source_url: Annotated[str, Field(pattern=r"^https://[^\s()]+$")]
-    status: Literal["confirmed", "unconfirmed"]
-    verified_on: date | None = None
-
-    @model_validator(mode="after")
-    def _confirmed_on_a_day(self) -> Self:
-        if self.status == "confirmed" and self.verified_on is None:
-            raise ValueError("a confirmed directory needs 'verified_on:', the day somebody opened its page")
-        return self
 
 
 Directories = Annotated[tuple[Directory, ...], Field(min_length=1, max_length=MOST_DIRECTORIES)]
 
 
-class Guide(_Part):
+class Guide(Part):
     """All of the guide. `pages` are those that go for every kind; `reading` names sources of the pack."""
 
     version: Annotated[int, Field(ge=1)]
@@ -142,7 +129,7 @@ class Guide(_Part):
     fit: Fit
     prepare: Annotated[tuple[Asked, ...], Field(min_length=1)]
     reading: tuple[Id, ...]
-    directories: dict[Country, Directories] = {}
+    directories: dict[Country, Directories] = Field(default={})
 
     @property
     def near(self) -> frozenset[str]:
@@ -154,16 +141,10 @@ class Guide(_Part):
 def load(path: Path) -> Guide:
     """The guide in this file. Raises ContentError with file, line and remedy."""
     values = read_yaml(path)
-    if isinstance(values, dict) and isinstance(found := values.get("directories"), dict) and False in found:
-        line = line_of(path, ("directories", False))
-        raise ContentError(f'{path}:{line}: this country reads as no; put its code in quotes, as "NO" for Norway')
-    try:
-        guide = Guide.model_validate(values)
-    except ValidationError as error:
-        raise ContentError("\n".join(_located(path, problem["loc"], problem["msg"]) for problem in error.errors())) from error
-    faults = "\n".join(f"{path}:{line_of(path, places)}: {what}" for places, what in _faults(guide))
-    if faults:
-        raise ContentError(faults)
+    if isinstance(values, dict):
+        require_codes(path, "directories", values.get("directories"))
+    guide = shaped(path, values, Guide)
+    refuse(path, _faults(guide))
     return guide
 
 
@@ -190,12 +171,6 @@ def keys(guide: Guide, base: str) -> Iterator[str]:
         yield f"{base}.prepare.draft.{asked.id}"
         yield from (f"{here}.{part}" for part in ("text", "name"))
         yield from (f"{here}.{part}.{choice}" for choice in asked.choices for part in ("options", "line"))
-
-
-def _located(path: Path, loc: tuple[int | str, ...], message: str) -> str:
-    where = ".".join(str(place) for place in loc) or "the file"
-    told = message.removeprefix("Value error, ")
-    return f"{path}:{line_of(path, loc)}: {where}: {told}; correct it as the notes on top of the file say"
 
 
 def _faults(guide: Guide) -> Iterator[tuple[Places, str]]:

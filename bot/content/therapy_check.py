@@ -11,21 +11,17 @@ from datetime import date
 from itertools import combinations
 from pathlib import Path
 
-from bot.content.helplines import FRESH_DAYS
+from bot.content.helplines import wanting
 from bot.content.library import DEFAULT
-from bot.content.loader import ContentError, Entry, Plural, WordFile, line_of, lines_of, read_words
+from bot.content.loader import ContentError, WordFile, at, line_of, lines_of, read_words, texts
 from bot.content.model import Pack
+from bot.content.nudge_check import POINTING
 from bot.content.render import LONGEST
-from bot.content.therapy import STRUCTURE, Directory, Guide, keys, load
+from bot.content.therapy import STRUCTURE, Guide, keys, load
 
 # Between two parts of one message.
 _GAP = 2
 _FIELD = re.compile(r"\{\w+\}")
-_POINTING = re.compile(
-    r"\b(partners?|husbands?|wife|wives|spouses?|girlfriends?|boyfriends?|lovers?|famil\w+|relatives?|parents?|mothers?|fathers?"
-    r"|mums?|moms?|dads?|siblings?|brothers?|sisters?|sons?|daughters?|couples?|marriages?|married|households?|homes?)\b",
-    re.IGNORECASE,
-)
 _PUSHING = re.compile(
     r"!|\b(should|must|ought|I (recommend|advise|suggest|diagnose)|we offer|guarantee\w*|proven|best therap\w+)\b",
     re.IGNORECASE,
@@ -64,7 +60,7 @@ def unready(folder: Path, today: date) -> Iterator[str]:
     rows = lines_of(path)
     for code, lists in load(path).directories.items():
         for number, each in enumerate(lists):
-            if what := _wanting(each, today):
+            if what := wanting(each, today):
                 yield f"{path}:{rows['directories', code, number]}: directories.{code}: {each.name}: {what}"
 
 
@@ -94,7 +90,7 @@ def _beside(file: WordFile, guide: Guide) -> Iterator[str]:
             parts = (f"compare.rows.{row}", *(f"sides.{side}.{part}" for side in (one, other) for part in ("name", row)))
             length += _GAP + _length(file, "compare.row") + sum(_length(file, key) for key in parts)
         if length > LONGEST:
-            yield _at(file, f"sides.{other}", f"'{one}' beside '{other}' has {length} characters; {LONGEST} is the most")
+            yield at(file, f"sides.{other}", f"'{one}' beside '{other}' has {length} characters; {LONGEST} is the most")
 
 
 def _english(file: WordFile, guide: Guide) -> Iterator[str]:
@@ -102,39 +98,17 @@ def _english(file: WordFile, guide: Guide) -> Iterator[str]:
     for key, entry in file.entries.items():
         if ".also." in key:
             continue
-        for text in _texts(entry):
+        for text in texts(entry):
             if found := _PUSHING.search(text):
-                yield _at(file, key, f"'{key}' says '{found[0]}'; explain, and leave the choice to the person")
-            if (found := _POINTING.search(text)) and not _within(key, near):
-                yield _at(
-                    file, key, f"'{key}' says '{found[0]}', and may reach people who are not safe with them; leave it out"
-                )
+                yield at(file, key, f"'{key}' says '{found[0]}'; explain, and leave the choice to the person")
+            if (found := POINTING.search(text)) and not _within(key, near):
+                yield at(file, key, f"'{key}' says '{found[0]}', and may reach people who are not safe with them; leave it out")
 
 
 def _within(key: str, near: tuple[str, ...]) -> bool:
     return any(key == each or key.startswith(f"{each}.") for each in near)
 
 
-def _wanting(each: Directory, today: date) -> str:
-    how = f"open {each.source_url}, compare, then set 'verified_on:' to that day and 'status: confirmed'"
-    if each.status == "unconfirmed" or each.verified_on is None:
-        return f"nobody confirmed it; {how}, or take it out"
-    if each.verified_on > today:
-        return f"'verified_on:' is in the future; {how}"
-    days = (today - each.verified_on).days
-    return f"it was confirmed {days} days ago, and {FRESH_DAYS} are the most; {how}" if days > FRESH_DAYS else ""
-
-
 def _length(file: WordFile, key: str) -> int:
     entry = file.entries.get(key)
     return len(_FIELD.sub("", entry)) if isinstance(entry, str) else 0
-
-
-def _texts(entry: Entry) -> tuple[str, ...]:
-    if isinstance(entry, Plural):
-        return tuple(entry.forms.values())
-    return entry if isinstance(entry, tuple) else (entry,)
-
-
-def _at(file: WordFile, key: str, what: str) -> str:
-    return f"{file.path}:{line_of(file.path, tuple(key.split('.')))}: {what}"
