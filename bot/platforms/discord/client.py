@@ -15,7 +15,7 @@ import discord
 
 from bot.content.render import Bubble
 from bot.log import log
-from bot.platforms.asides import Asides
+from bot.platforms.asides import Asides, UnderWay
 from bot.platforms.core import Core
 from bot.platforms.discord import commands, outbound
 from bot.platforms.discord.courier import FAULTS, SLOW, Lost, Reply, Ticket, meant, send, ticket
@@ -58,8 +58,7 @@ class CloserClient(discord.AutoShardedClient):
         self._begin, self._end, self._tell = begin, end, tell
         self._desk: Desk | None = None
         self._unasked = Unasked()
-        self._under_way = 0
-        self._calm = asyncio.Event()
+        self._under_way = UnderWay()
         self._stopping = False
         self._asides = Asides()
 
@@ -96,10 +95,7 @@ class CloserClient(discord.AutoShardedClient):
     async def finish(self, seconds: float = LAST_ORDERS) -> None:
         """Take nothing new; wait until what is under way is answered, so many seconds at most."""
         self._stopping = True
-        self._calm.clear()
-        if self._under_way:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._calm.wait(), seconds)
+        await self._under_way.over(seconds)
 
     async def close(self) -> None:
         """Finish, then let go of the network and of what was opened."""
@@ -142,18 +138,11 @@ class CloserClient(discord.AutoShardedClient):
     async def _count(self, work: Callable[[Any], Awaitable[None]], what: Any) -> None:
         if self._stopping or self._desk is None:
             return
-        self._under_way += 1
-        try:
-            await work(what)
-        except Exception:  # noqa: BLE001 - whatever it is, it ends here, and says where it was
-            await self.on_error(work.__name__)
-        finally:
-            self._done()
-
-    def _done(self) -> None:
-        self._under_way -= 1
-        if not self._under_way:
-            self._calm.set()
+        with self._under_way.one():
+            try:
+                await work(what)
+            except Exception:  # noqa: BLE001 - whatever it is, it ends here, and says where it was
+                await self.on_error(work.__name__)
 
     async def _see(self, event: Json) -> None:
         what = self.desk.inbound.read(event)
@@ -201,11 +190,8 @@ class CloserClient(discord.AutoShardedClient):
         """Show these to somebody who has not asked just now. See `bot.ports.Courier`."""
         user = int(to.user)
         shown = self.desk.shown(user, bubbles, hidden=False)
-        self._under_way += 1
-        try:
+        with self._under_way.one():
             await self._unasked.deliver(partial(self.create_dm, discord.Object(user)), shown, within)
-        finally:
-            self._done()
 
     async def _to(self, user: int, shown: Sequence[outbound.Message]) -> bool:
         try:

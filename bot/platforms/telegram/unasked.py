@@ -6,7 +6,6 @@ It is tried again only where it surely did not arrive; the message that has a ch
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -15,6 +14,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 
 from bot.content.render import Bubble
 from bot.log import log
+from bot.platforms.asides import UnderWay
 from bot.platforms.core import ServiceError
 from bot.platforms.telegram.api import Api
 from bot.platforms.telegram.chats import PLATFORM, Chats
@@ -31,8 +31,8 @@ class Unasked:
 
     def __init__(self, api: Api, chats: Chats, fatal: Callable[[ServiceError], None]) -> None:
         self._api, self._chats, self._fatal = api, chats, fatal
-        self._opened, self._calm = asyncio.Event(), asyncio.Event()
-        self._under_way = 0
+        self._opened = asyncio.Event()
+        self._under_way = UnderWay()
 
     def open(self) -> None:
         """Telegram can be reached, and what was owed from before is on its way."""
@@ -41,21 +41,13 @@ class Unasked:
     async def deliver(self, chat: int, bubbles: Sequence[Bubble], within: float) -> None:
         """As `bot.ports.Courier` has it."""
         until = asyncio.get_running_loop().time() + within
-        self._under_way += 1
-        try:
+        with self._under_way.one():
             for call in plan(chat, bubbles, self._chats.seal(chat), pressed=None, screen=None).shows:
                 await self._through(chat, call, until)
-        finally:
-            self._under_way -= 1
-            if not self._under_way:
-                self._calm.set()
 
     async def finish(self, seconds: float) -> None:
         """Wait until nothing is under way, so many seconds at most."""
-        self._calm.clear()
-        if self._under_way:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._calm.wait(), seconds)
+        await self._under_way.over(seconds)
 
     async def _through(self, chat: int, call: Call, until: float) -> None:
         for wait in waits():
