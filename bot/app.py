@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,8 +75,7 @@ def content(root: Path, helplines: Path | None = None) -> Content:
     guide = read_guide(root / "packs" / PACK / THERAPY / GUIDE)
     foreign = foreign_words(read_yaml(root / "foreign.yaml"))
     lines = loaded(root, helplines)
-    # Read when the first nudge is chosen: most conversations never come to one.
-    shelf = cache(partial(shelf_of, root))
+    shelf = partial(shelf_of, root)
     return Content(
         book=book(pack, library.languages, lines, shelf, guide),
         library=library,
@@ -87,8 +86,12 @@ def content(root: Path, helplines: Path | None = None) -> Content:
     )
 
 
+@lru_cache(maxsize=8)
 def shelf_of(root: Path) -> Shelf:
-    """All nudges of a content folder. Raises ContentError."""
+    """All nudges of a content folder, read when the first is chosen: most conversations never come to one.
+
+    Raises ContentError.
+    """
     return Shelf(read_nudges(root / "packs" / PACK / "nudges" / NUDGES))
 
 

@@ -8,7 +8,7 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from bot.content.loader import ContentError
 from bot.conversation.dialog import BrokenDialog
 from bot.log import configure
 from bot.platforms.core import ServiceError
-from bot.ports import Address, StoreError
+from bot.ports import Address, Store, StoreError
 from bot.settings import Settings, SettingsError, read_settings
 
 FAULT = 2
@@ -110,38 +110,37 @@ def _draw(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _safety_report(options: argparse.Namespace, settings: Settings) -> int:
-    print(asyncio.run(_reported(settings, options.year)), end="")  # noqa: T201
+    from bot.safety_report import report  # noqa: PLC0415
+
+    async def ask(store: Store) -> str:
+        this_year = datetime.now(UTC).year
+        year = options.year or this_year
+        return report(await store.tallies(), year, this_year=this_year, protocol=settings.safety_protocol_url)
+
+    return _told(settings, ask)
+
+
+def _told(settings: Settings, ask: Callable[[Store], Awaitable[str]]) -> int:
+    """Print what the store answers."""
+    print(asyncio.run(_answered(settings, ask)), end="")  # noqa: T201
     return 0
 
 
-async def _reported(settings: Settings, year: int | None) -> str:
+async def _answered(settings: Settings, ask: Callable[[Store], Awaitable[str]]) -> str:
     from bot.app import open_the_store  # noqa: PLC0415
-    from bot.safety_report import report  # noqa: PLC0415
 
     store = await open_the_store(settings)
     try:
-        this_year = datetime.now(UTC).year
-        protocol = settings.safety_protocol_url
-        return report(await store.tallies(), year or this_year, this_year=this_year, protocol=protocol)
+        return await ask(store)
     finally:
         await store.close()
 
 
 def _nudges(options: argparse.Namespace, settings: Settings) -> int:
-    print(asyncio.run(_told(settings, options.tell, options.now)), end="")  # noqa: T201
-    return 0
-
-
-async def _told(settings: Settings, what: str, now: Callable[[], datetime] | None) -> str:
     from bot import nudges_report  # noqa: PLC0415
-    from bot.app import open_the_store  # noqa: PLC0415
 
-    store = await open_the_store(settings)
-    try:
-        told: str = await getattr(nudges_report, what)(store, now() if now else datetime.now(UTC))
-        return told
-    finally:
-        await store.close()
+    now = options.now() if options.now else datetime.now(UTC)
+    return _told(settings, partial(getattr(nudges_report, options.tell), now=now))
 
 
 def _with_database(settings: Settings, path: Path | None) -> Settings:
