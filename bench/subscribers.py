@@ -24,6 +24,7 @@ from bot.ports import Address
 from storage import plans
 from storage.dialect import compiled
 from storage.keys import KeySource
+from storage.moments import micros
 from storage.opening import prepare
 from storage.people import ADDRESS
 from storage.tables import consents, nudges, people, sessions
@@ -97,5 +98,5 @@ def _samples() -> list[Sample]:
             packed = json.dumps(pack_plan(plan), separators=(",", ":"))
             for second in range(60):
                 own = packed.replace('"seed":0', f'"seed":{3_000_000_000 + second}').encode()
-                found.append(Sample(plan=own, due_at=plans.micros(slot + timedelta(seconds=second))))
+                found.append(Sample(plan=own, due_at=micros(slot + timedelta(seconds=second))))
     return found

@@ -12,8 +12,9 @@ from functools import partial
 
 from bot.ports import Claim, Conflict, Counts, Due, Nudging, State
 from storage.database import Database, Transaction
+from storage.moments import maybe_micros, micros
 from storage.people import require_key
-from storage.plans import ADDRESS, STALE, maybe_micros, micros, opened, put_delivery, sealed
+from storage.plans import ADDRESS, STALE, opened, put_delivery, sealed
 from storage.sql import (
     CLAIMING,
     COUNT_AWAY,

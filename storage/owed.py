@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from bot.conversation.facts import PROGRESS
 from bot.ports import Address, Owed
 from storage.database import Database, Transaction
+from storage.moments import micros
 from storage.people import ADDRESS, require_key
 from storage.sql import ADD_OWED, OWED_TO, OWED_TO_ALL, PURPOSES, SETTLE
 from storage.vault import Vault, VaultError, place, unpack_address
@@ -20,7 +21,6 @@ MOMENT_BYTES = 8
 # For each person: more than anybody writes while a platform is away, and little to write again.
 MOST = 32
 PLACE = place("owed", "reply", b"")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SPOILT = "owed_reply_unreadable"
 # Whose, and which of theirs.
 Which = tuple[bytes, bytes]
@@ -94,7 +94,7 @@ class Debts:
             await transaction.run(SETTLE, whose=person, which=oldest.id)
         # A clock that was set back must not turn their order around.
         last = before[-1].moment if before else 0
-        moment = max((self._now() - EPOCH) // timedelta(microseconds=1), last + 1)
+        moment = max(micros(self._now()), last + 1)
         mark = os.urandom(ID_BYTES)
         sealed = self._vault.seal(PLACE + person + mark, moment.to_bytes(MOMENT_BYTES, "big") + reply)
         await transaction.run(ADD_OWED, person=person, id=mark, reply=sealed)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bot.ports import Address, Conflict, Nudging, State
 from storage.database import Transaction
+from storage.moments import maybe_micros, moment_of
 from storage.sql import NUDGING_VERSION, PUT_DELIVERY, PUT_NUDGING
 from storage.vault import Vault, pack_address, place
 
@@ -15,25 +16,6 @@ ADDRESS = place("nudges", "address", b"")
 PLAN = place("nudges", "plan", b"")
 PAST = place("nudges", "past", b"")
 STALE = "This person's nudges were written or erased by somebody else: load them again and redo it."
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-
-
-def micros(moment: datetime) -> int:
-    """The moment as it is stored, in microseconds since 1970. Raises ValueError where it says no zone."""
-    if moment.tzinfo is None:
-        raise ValueError("a moment needs an aware datetime: pass one with tzinfo")
-    return (moment - EPOCH) // MICROSECOND
-
-
-def moment_of(stored: int) -> datetime:
-    """The moment that was stored, in UTC."""
-    return EPOCH + timedelta(microseconds=stored)
-
-
-def maybe_micros(moment: datetime | None) -> int | None:
-    """The same, where there is one."""
-    return None if moment is None else micros(moment)
 
 
 def opened(vault: Vault, person: bytes, version: int, due_at: int | None, plan: bytes, past: bytes) -> Nudging:

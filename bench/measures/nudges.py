@@ -23,7 +23,7 @@ from bench.timing import p50
 from bot.nudges.plan import decide, read_plan
 from bot.ports import Claim, Due
 from storage.keys import KeySource
-from storage.plans import micros as instant
+from storage.moments import micros as instant
 from storage.store import SqlStore, open_store
 
 DUE = 500
