@@ -14,6 +14,7 @@ from bot.conversation.effects import TOLD, Effect, Mark
 from bot.conversation.replies import Say, Words
 from bot.handlers.nudging import alarmed
 from bot.handlers.result import Result
+from bot.handlers.review import answered
 from bot.handlers.therapy import FIT, PREPARE, base_of, first_page, near_shown, near_suggested
 
 MOST_REASONS = 3
@@ -142,7 +143,7 @@ def dialog(pack: Pack, guide: Guide, score: Score) -> Dialog:
             One(
                 name="review",
                 words=f"{words}.review",
-                options=lambda view: _answered(fitting, view),
+                options=answered({name: f"{words}.questions.{name}.name" for name in fitting.questions}),
                 targets=tuple(fitting.questions),
             ),
         ),
@@ -173,8 +174,3 @@ def _question(question: FitQuestion, fitting: Fitting) -> Step:
 def _raised(unsafe: bool | None) -> tuple[Effect, ...]:
     """Only the exploration takes it back: whoever said it there or here was not asked again by mistake."""
     return (Mark("unsafe", "1", unless=TOLD),) if unsafe else ()
-
-
-def _answered(fitting: Fitting, view: View) -> tuple[Option, ...]:
-    names = (name for name in view.answers if name in fitting.questions)
-    return tuple(Option(name, words=f"{fitting.words}.questions.{name}.name", revisit=True) for name in names)

@@ -13,6 +13,7 @@ from bot.conversation.dialog import END, Branch, Dialog, One, Option, Several, S
 from bot.conversation.effects import Attach, Effect
 from bot.conversation.replies import Lines, Say, Words
 from bot.conversation.session import Answer
+from bot.handlers.review import answered
 from bot.handlers.therapy import PREPARE, base_of
 
 # A name that tells nobody what it is about; the time after it, so that no older file is written over.
@@ -84,7 +85,7 @@ def dialog(pack: Pack, guide: Guide) -> Dialog:
             One(
                 name="review",
                 words=f"{words}.review",
-                options=lambda view: _answered(draft, view),
+                options=answered({name: f"{words}.questions.{name}.name" for name in draft.names}),
                 targets=draft.names,
             ),
         ),
@@ -114,8 +115,3 @@ def _sheet(words: str, name: str) -> One:
     says = (Say(f"{words}.{name}.text", keep=True),)
     options = (Option("hub", "start"), Option("file", "filed"), Option("done", END))
     return One(name=name, words=f"{words}.sheet", says=lambda view: says, options=options)
-
-
-def _answered(draft: Draft, view: View) -> tuple[Option, ...]:
-    names = (name for name in view.answers if name in draft.names)
-    return tuple(Option(name, words=f"{draft.words}.questions.{name}.name", revisit=True) for name in names)

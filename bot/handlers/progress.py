@@ -126,15 +126,17 @@ class _Look:
 
     def list(self, view: View) -> tuple[Say, ...]:
         """One page of everything, the latest first."""
+        found = _deletable(view)
         rows = tuple(
             Say("progress.list.row", {"place": place, "date": each.at.date(), "what": self.telling.told(each)})
-            for place, each in _page(view)
+            for place, each in _page(found, _begin(view, found))
         )
         return (Say("progress.list.text", {"rows": Lines(rows)}),) if rows else (Say("progress.page.empty"),)
 
     def listed(self, view: View) -> tuple[Option, ...]:
         """A button to delete each, at one tap."""
-        begin, rows = _begin(view), _page(view)
+        found = _deletable(view)
+        begin = _begin(view, found)
         return (
             *(
                 Option(
@@ -145,9 +147,9 @@ class _Look:
                     label=Say("progress.list.delete", {"place": place}),
                     also="progress.list.also.delete",
                 )
-                for place, each in rows
+                for place, each in _page(found, begin)
             ),
-            *((Option("older", "list", note=str(begin + PAGE)),) if begin + PAGE < len(_deletable(view)) else ()),
+            *((Option("older", "list", note=str(begin + PAGE)),) if begin + PAGE < len(found) else ()),
             *((Option("newer", "list", note=str(max(0, begin - PAGE))),) if begin else ()),
             Option("page", "page"),
             Option("done", END),
@@ -167,18 +169,16 @@ def _deletable(view: View) -> tuple[Kept, ...]:
     return tuple(each for each in reversed(kept(view)) if each.id)
 
 
-def _begin(view: View) -> int:
+def _begin(view: View, found: tuple[Kept, ...]) -> int:
     """Where the page of the list begins: what was turned to since the list was opened, as far as there still is so much."""
     last = view.trail[-1] if view.trail else ("", "")
     note = last[1] if last[0] == "list" else ""
     begin = int(note) if isinstance(note, str) and note.isdecimal() else 0
-    rest = len(_deletable(view))
-    return begin if begin < rest else max(0, (rest - 1) // PAGE * PAGE)
+    return begin if begin < len(found) else max(0, (len(found) - 1) // PAGE * PAGE)
 
 
-def _page(view: View) -> tuple[tuple[int, Kept], ...]:
-    begin = _begin(view)
-    return tuple(enumerate(_deletable(view)[begin : begin + PAGE], start=begin + 1))
+def _page(found: tuple[Kept, ...], begin: int) -> tuple[tuple[int, Kept], ...]:
+    return tuple(enumerate(found[begin : begin + PAGE], start=begin + 1))
 
 
 # -- papers as they may be stored ---------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ The questions, their order and their weights are the pack's; this file only turn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from bot.content.model import Choice, Pack, Question
@@ -17,6 +17,7 @@ from bot.conversation.replay import Trail
 from bot.conversation.replies import Say, Words
 from bot.handlers.nudging import followed
 from bot.handlers.result import Result
+from bot.handlers.review import answered
 from bot.handlers.steps import chosen
 
 USUALLY_DEEPER = 2
@@ -93,7 +94,7 @@ def dialog(pack: Pack, score: Score) -> Dialog:
             _lonely(pack),
             _taken(pack),
             *_ending(pack, result),
-            One(name="review", words="why.review", options=_answered(pack), targets=tuple(route.questions)),
+            One(name="review", words="why.review", options=answered(_names(pack)), targets=tuple(route.questions)),
         ),
     )
 
@@ -241,10 +242,5 @@ def _farewell(view: View) -> tuple[Option, ...]:
     return (Option("needs", "needs/menu"), *remember, *nudges, *more)
 
 
-def _answered(pack: Pack) -> Callable[[View], tuple[Option, ...]]:
-    names = {q.id: f"{pack.name}.questions.{q.id}.name" for q in pack.questions}
-
-    def options(view: View) -> tuple[Option, ...]:
-        return tuple(Option(name, words=names[name], revisit=True) for name in view.answers if name in names)
-
-    return options
+def _names(pack: Pack) -> dict[str, str]:
+    return {q.id: f"{pack.name}.questions.{q.id}.name" for q in pack.questions}
