@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 
 from bench.ours import closer, database, key_file
 from bench.walk import PLATFORM, halfway
@@ -48,12 +48,17 @@ def name(number: int) -> str:
 
 def fill(folder: Path, number: int, session: bytes) -> None:
     """A database with `number` people, each of whom agreed to be remembered and stands where `session` stands."""
+    pour(folder, (people, consents, sessions), lambda vault: _rows(vault, number, session))
+
+
+def pour(folder: Path, tables: Sequence[Table], rows_of: Callable[[Vault], Iterator[Columns]]) -> None:
+    """A new database with these rows: for each person, those of each table in the order of its columns."""
     vault = prepare(database(folder), KeySource(file=key_file(folder)))
     with closing(sqlite3.connect(database(folder), isolation_level=None)) as line:
         for pragma in HASTE:
             line.execute(pragma).fetchall()
-        rows = _rows(vault, number, session)
-        statements = [compiled(insert(table)) for table in (people, consents, sessions)]
+        rows = rows_of(vault)
+        statements = [compiled(insert(table)) for table in tables]
         while batch := list(islice(rows, AT_ONCE)):
             line.execute("BEGIN")
             for place, statement in enumerate(statements):

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import insert
-
-from bench.crowd import AT_ONCE, HASTE, Columns
-from bench.ours import database, key_file
+from bench.crowd import Columns, pour
 from bot.conversation.facts import NUDGES
 from bot.nudges.clock import next_due
 from bot.nudges.compose import Sent
@@ -22,10 +16,7 @@ from bot.nudges.plan import Plan, pack_past, pack_plan
 from bot.nudges.schedule import Schedule
 from bot.ports import Address
 from storage import plans
-from storage.dialect import compiled
-from storage.keys import KeySource
 from storage.moments import micros
-from storage.opening import prepare
 from storage.people import ADDRESS
 from storage.tables import consents, nudges, people, sessions
 from storage.vault import Vault, pack_address
@@ -51,18 +42,7 @@ class Sample:
 
 def fill(folder: Path, number: int) -> None:
     """A database with `number` subscribers, due around the day that begins with BEGIN."""
-    vault = prepare(database(folder), KeySource(file=key_file(folder)))
-    with closing(sqlite3.connect(database(folder), isolation_level=None)) as line:
-        for pragma in HASTE:
-            line.execute(pragma).fetchall()
-        rows = _rows(vault, number)
-        statements = [compiled(insert(table)) for table in (people, consents, sessions, nudges)]
-        while batch := list(islice(rows, AT_ONCE)):
-            line.execute("BEGIN")
-            for place, statement in enumerate(statements):
-                line.executemany(statement.sql, [row[place] for row in batch])
-            line.execute("COMMIT")
-        line.execute("PRAGMA journal_mode=WAL").fetchall()
+    pour(folder, (people, consents, sessions, nudges), lambda vault: _rows(vault, number))
 
 
 def _rows(vault: Vault, number: int) -> Iterator[Columns]:

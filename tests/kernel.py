@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bot.app import Content, content
 from bot.content.crawl import VALUES
 from bot.content.loader import ROOT
+from bot.content.render import plain, render
 from bot.conversation.advance import NAV, advance
 from bot.conversation.book import Book
 from bot.conversation.events import Alarmed, Called, Chose, Event, Meant, Opened, Sent, Tapped, Typed, Unclear, Wrote
@@ -175,6 +176,25 @@ def tapped(turn: Turn, *keys: str) -> Turn:
         assert key in {o.key for o in turn.prompt.options} | set(turn.prompt.nav), (key, screen(turn))
         turn = then(turn, Tapped(id=new_id(), turn=turn.session.turn, key=key))
     return turn
+
+
+def called(turn: Turn, command: str) -> Turn:
+    return then(turn, Called(id=new_id(), command=command))
+
+
+def keys(turn: Turn) -> list[str]:
+    """The choices on screen."""
+    return [option.key for option in turn.prompt.options]
+
+
+def text_of(turn: Turn, language: str = "en") -> str:
+    """All that is said, in words."""
+    return "\n\n".join(plain(bubble.text) for bubble in render(turn, parts().library, language))
+
+
+def typed(turn: Turn, words: str) -> Turn:
+    """What these words lead to, read as the runtime reads them."""
+    return then(turn, parts().reader.event(Typed(id=new_id(), text=words), turn.prompt, "en", turn.facts.now))
 
 
 def screen(turn: Turn) -> tuple[str, str]:

@@ -16,9 +16,8 @@ from bot.handlers.checkin import ASKED, RECENT
 from bot.runtime import Runtime
 from bot.settings import Settings
 from tests.disk import rows
-from tests.kernel import SKIP, START, answer, opened, parts, screen, tapped
+from tests.kernel import SKIP, START, answer, called, keys, opened, parts, screen, tapped, text_of, typed
 from tests.person import Person, remembered
-from tests.test_nudging import called, keys, text_of, typed
 
 AGREED = (Consent(purpose=CHECKINS, version=1, at=START),)
 OTHERS = tuple(Consent(purpose=purpose, version=1, at=START) for purpose in (PROGRESS, NUDGES))

@@ -8,31 +8,19 @@ from typing import Any
 
 import pytest
 
-from bot.content.render import plain, render
+from bot.content.render import render
 from bot.conversation.advance import advance
 from bot.conversation.effects import Erase, Grant, Keep, Put, Withdraw
-from bot.conversation.events import Alarmed, Called, Tapped, Typed
+from bot.conversation.events import Alarmed, Tapped
 from bot.conversation.facts import ENTRIES, NUDGES, PROGRESS, Consent, Facts
 from bot.conversation.walk import Turn
 from bot.handlers.nudge import EXAMPLE
 from bot.handlers.nudging import PAUSE, REST
 from bot.nudges.plan import Plan, unpack_past, unpack_plan
-from tests.kernel import START, book, new_id, opened, parts, tapped, then, through
+from tests.kernel import START, book, called, keys, new_id, opened, parts, tapped, text_of, then, through, typed
 
 SUBSCRIBED = (Consent(purpose=NUDGES, version=1, at=START),)
 KEPT = (*SUBSCRIBED, Consent(purpose=PROGRESS, version=1, at=START))
-
-
-def typed(turn: Turn, words: str) -> Turn:
-    return then(turn, parts().reader.event(Typed(id=new_id(), text=words), turn.prompt, "en", turn.facts.now))
-
-
-def text_of(turn: Turn) -> str:
-    return "\n".join(plain(bubble.text) for bubble in render(turn, parts().library, "en"))
-
-
-def called(turn: Turn, command: str) -> Turn:
-    return then(turn, Called(id=new_id(), command=command))
 
 
 def mailed(turn: Turn, button: str, day: int = EXAMPLE) -> Turn:
@@ -43,10 +31,6 @@ def adult(consents: tuple[Consent, ...] = (), sample: int = 0, **facts: Any) -> 
     turn = opened(consents)
     papers = book().samples[sample] if consents else {NUDGES: None, ENTRIES: None}
     return tapped(replace(turn, facts=replace(turn.facts, papers=papers, **facts)), "adult")
-
-
-def keys(turn: Turn) -> list[str]:
-    return [option.key for option in turn.prompt.options]
 
 
 def stored(turn: Turn) -> Plan:

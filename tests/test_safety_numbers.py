@@ -9,7 +9,7 @@ import pytest
 from bot.app import build, content
 from bot.content.check import check
 from bot.content.loader import ROOT
-from bot.content.render import LONGEST, labels, plain, render
+from bot.content.render import LONGEST, labels, render
 from bot.conversation.advance import advance
 from bot.conversation.book import Book
 from bot.conversation.events import Alarmed, Called, Opened, Tapped, Typed
@@ -19,7 +19,7 @@ from bot.handlers import book
 from bot.handlers.safety import CARDS
 from bot.understanding.crisis import assess
 from tests import confirmed
-from tests.kernel import START, new_id, parts, screen
+from tests.kernel import START, keys, new_id, parts, screen, text_of
 from tests.person import Person, at_first_question, remembered
 
 ALARM = {card.category: card.name for card in CARDS if card.category not in ("asked", "said_no")}
@@ -59,14 +59,6 @@ def adult() -> Turn:
 
 def alarm(turn: Turn, category: str, tier: str = "urgent") -> Turn:
     return then(turn, Alarmed(id=new_id(), tier=tier, category=category))
-
-
-def text_of(turn: Turn, language: str = "en") -> str:
-    return "\n\n".join(plain(bubble.text) for bubble in render(turn, parts().library, language))
-
-
-def keys(turn: Turn) -> list[str]:
-    return [option.key for option in turn.prompt.options]
 
 
 # -- offered only where there is something to show -------------------------------------------------------------------

@@ -21,7 +21,7 @@ from bot.conversation.events import Alarmed, Called, Opened, Tapped, Typed
 from bot.conversation.replies import Lines, Quote, Say, Value, Words
 from bot.conversation.walk import Turn
 from bot.runtime import alarmed
-from tests.kernel import QUESTIONS, answer, book, by_numbers, new_id, opened, parts, screen, tapped, then, through
+from tests.kernel import QUESTIONS, answer, book, by_numbers, new_id, opened, parts, screen, tapped, then, through, typed
 
 EXEMPT = "intimacy.questions."
 POINTING = re.compile(
@@ -173,10 +173,6 @@ def at_the_question() -> Turn:
 
 def at_the_result(safe: str) -> Turn:
     return through(tapped(opened(), "adult", "full"), pick(safe))[-1]
-
-
-def typed(turn: Turn, words: str) -> Turn:
-    return then(turn, parts().reader.event(Typed(id=new_id(), text=words), turn.prompt, "en"))
 
 
 def told(turn: Turn, words: str = "my husband hits me") -> Turn:

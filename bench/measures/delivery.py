@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import RequestData
 
+from bench.leaping import Leaping
 from bench.peers.aiogram_fsm import TOKEN
 from bench.plan import Plan
 from bench.report import Row
@@ -31,24 +31,6 @@ ROUND_TRIP = 0.05
 WINDOW = 7_200.0
 GOAL = 0.99
 NOTE = (Bubble(text="Today's note is here.", choices=(Button("open.739000", "Open it"),)),)
-
-
-class Leaping(asyncio.SelectorEventLoop):
-    """A loop that never waits."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._leapt = 0.0
-
-    def time(self) -> float:
-        """Seconds of its own."""
-        return self._leapt
-
-    def _run_once(self) -> None:
-        scheduled: Any = self._scheduled  # type: ignore[attr-defined]
-        if not self._ready and scheduled:  # type: ignore[attr-defined]
-            self._leapt = max(math.nextafter(self._leapt, math.inf), scheduled[0]._when)
-        super()._run_once()  # type: ignore[misc]
 
 
 class Strict(Wire):

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import signal
 import sqlite3
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
@@ -18,37 +15,17 @@ from tests.botapi.server import bot_api
 from tests.botapi.someone import Someone
 from tests.discord.caller import Caller
 from tests.discord.gateway import CUT, TOKEN, FakeDiscord, fake_discord
-from tests.talk import PATIENCE, ROOT
+from tests.program import Program
+from tests.talk import PATIENCE
 
 
-class Program:
-    """One `closer run`, on files of its own."""
+class OnDiscord(Program):
+    """One that is connected to this Discord."""
 
     def __init__(self, folder: Path, discord: FakeDiscord, **more: str) -> None:
-        self.discord, self.folder, self.heard = discord, folder, b""
-        self.environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder / "home"),
-            "PYTHONPATH": str(ROOT),
-            "DATABASE_URL": f"sqlite:///{folder / 'closer.db'}",
-            "CLOSER_KEY_FILE": str(folder / "config" / "key"),
-            "DISCORD_BOT_TOKEN": TOKEN,
-            "LOG_LEVEL": "DEBUG",
-            **more,
-        }
-
-    async def start(self) -> None:
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.discord.elsewhere",
-            self.discord.base,
-            self.discord.address,
-            cwd=self.folder,
-            env=self.environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
+        self.discord = discord
+        where = ("tests.discord.elsewhere", discord.base, discord.address)
+        super().__init__(folder, *where, **{"DISCORD_BOT_TOKEN": TOKEN, **more})
 
     async def again(self) -> None:
         """Killed without a word, and started once more."""
@@ -57,27 +34,12 @@ class Program:
         await self.start()
         await self.discord.until(self.discord.connected, PATIENCE)
 
-    def send(self, number: int = signal.SIGTERM) -> None:
-        if self.process.returncode is None:
-            self.process.send_signal(number)
-
-    async def end(self, number: int = signal.SIGTERM) -> int:
-        """Send a signal; return the exit code."""
-        self.send(number)
-        return await self.ended()
-
-    async def ended(self) -> int:
-        async with asyncio.timeout(PATIENCE):
-            out, _ = await self.process.communicate()
-        self.heard += out
-        return int(self.process.returncode or 0)
-
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[tuple[FakeDiscord, Program, Caller]]:
+async def running(folder: Path) -> AsyncIterator[tuple[FakeDiscord, OnDiscord, Caller]]:
     """A program, and somebody who is remembered and at the second question."""
     async with fake_discord() as discord:
-        program = Program(folder, discord)
+        program = OnDiscord(folder, discord)
         await program.start()
         try:
             await discord.until(discord.connected, PATIENCE)
@@ -161,7 +123,7 @@ async def test_what_it_says_names_nobody(tmp_path: Path) -> None:
 
 async def test_a_wrong_token_is_told_without_showing_it(tmp_path: Path) -> None:
     async with fake_discord() as discord:
-        program = Program(tmp_path, discord, DISCORD_BOT_TOKEN="wrong" * 9)
+        program = OnDiscord(tmp_path, discord, DISCORD_BOT_TOKEN="wrong" * 9)
         await program.start()
         assert await program.ended() == 2
     assert b"set DISCORD_BOT_TOKEN" in program.heard
@@ -173,7 +135,7 @@ async def test_a_wrong_token_is_told_without_showing_it(tmp_path: Path) -> None:
 async def test_one_process_serves_both_platforms_and_a_fault_in_one_stops_not_the_other(tmp_path: Path, token: str) -> None:
     async with fake_discord() as discord, bot_api() as api:
         other = {"TELEGRAM_BOT_TOKEN": TELEGRAM, "TELEGRAM_API_BASE_URL": api.base}
-        program = Program(tmp_path, discord, DISCORD_BOT_TOKEN=token, **other)
+        program = OnDiscord(tmp_path, discord, DISCORD_BOT_TOKEN=token, **other)
         await program.start()
         try:
             if token == TOKEN:

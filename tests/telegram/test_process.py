@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import re
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,59 +15,26 @@ import pytest
 
 from tests.botapi.server import TOKEN, BotApi, bot_api
 from tests.botapi.someone import Someone
-from tests.talk import ROOT
+from tests.program import Program
 
 PATIENCE = 30
 KILLS = 4
 PLACE = re.compile(r"(\d+) of about")
 
 
-class Program:
-    """One `closer run`, on files of its own."""
+class OnTelegram(Program):
+    """One in front of this Bot API."""
+
+    patience = PATIENCE
 
     def __init__(self, folder: Path, base: str, **more: str) -> None:
-        self.environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder / "home"),
-            "PYTHONPATH": str(ROOT),
-            "DATABASE_URL": f"sqlite:///{folder / 'closer.db'}",
-            "CLOSER_KEY_FILE": str(folder / "config" / "key"),
-            "TELEGRAM_BOT_TOKEN": TOKEN,
-            "TELEGRAM_API_BASE_URL": base,
-            "LOG_LEVEL": "DEBUG",
-            **more,
-        }
-        self.folder = folder
-        self.heard = b""
-
-    async def start(self) -> None:
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            "run",
-            cwd=self.folder,
-            env=self.environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-
-    async def end(self, number: int = signal.SIGTERM) -> int:
-        """Send a signal; return the exit code."""
-        if self.process.returncode is None:
-            self.process.send_signal(number)
-        return await self.ended()
-
-    async def ended(self) -> int:
-        async with asyncio.timeout(PATIENCE):
-            out, _ = await self.process.communicate()
-        self.heard += out
-        return int(self.process.returncode or 0)
+        telegram = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_BASE_URL": base}
+        super().__init__(folder, "bot", "run", **{**telegram, **more})
 
 
 @asynccontextmanager
-async def running(folder: Path, api: BotApi, **more: str) -> AsyncIterator[Program]:
-    program = Program(folder, api.base, **more)
+async def running(folder: Path, api: BotApi, **more: str) -> AsyncIterator[OnTelegram]:
+    program = OnTelegram(folder, api.base, **more)
     await program.start()
     try:
         await api.until(lambda: api.polls, PATIENCE)
@@ -139,7 +104,7 @@ async def test_what_was_said_while_it_was_away_is_answered(tmp_path: Path) -> No
 async def test_a_wrong_token_is_told_without_showing_it(tmp_path: Path) -> None:
     wrong = "654321:" + "w" * 35
     async with bot_api() as api:
-        program = Program(tmp_path, api.base, TELEGRAM_BOT_TOKEN=wrong)
+        program = OnTelegram(tmp_path, api.base, TELEGRAM_BOT_TOKEN=wrong)
         await program.start()
         assert await program.ended() == 2
     assert b"set TELEGRAM_BOT_TOKEN" in program.heard
@@ -156,7 +121,7 @@ async def test_a_wrong_token_is_told_without_showing_it(tmp_path: Path) -> None:
     ],
 )
 async def test_a_setting_that_is_missing_or_wrong_is_named(more: dict[str, str], told: bytes, tmp_path: Path) -> None:
-    program = Program(tmp_path, "http://127.0.0.1:9", **more)
+    program = OnTelegram(tmp_path, "http://127.0.0.1:9", **more)
     await program.start()
     assert await program.ended() == 2
     assert told in program.heard
@@ -167,7 +132,7 @@ async def test_a_port_that_is_taken_is_named(tmp_path: Path, unused_tcp_port: in
     holder = await asyncio.start_server(lambda *_: None, "127.0.0.1", unused_tcp_port)
     async with holder:
         hook = {"TELEGRAM_WEBHOOK_URL": "https://bot.example.org/t", "WEB_PORT": str(unused_tcp_port)}
-        program = Program(tmp_path, "http://127.0.0.1:9", **hook)
+        program = OnTelegram(tmp_path, "http://127.0.0.1:9", **hook)
         await program.start()
         assert await program.ended() == 2
     assert b"WEB_PORT" in program.heard
