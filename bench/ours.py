@@ -23,10 +23,10 @@ def key_file(folder: Path) -> Path:
     return folder / "key"
 
 
-def settings(folder: Path, cached: int) -> Settings:
+def settings(folder: Path, cached: int, *, pictures: bool = False) -> Settings:
     """Settings that depend on nothing but the folder: what is given outranks the environment.
 
-    Pictures are left out: each takes longer than hundreds of turns, and they are measured by themselves.
+    Pictures are left out, where not asked for: each takes longer than hundreds of turns, and they are measured by themselves.
     """
     return Settings(
         _env_file=None,
@@ -35,14 +35,14 @@ def settings(folder: Path, cached: int) -> Settings:
         closer_key_file=key_file(folder),
         cached_sessions=cached,
         memory_sessions=1_000_000,
-        pictures=False,
+        pictures=pictures,
     )
 
 
 @asynccontextmanager
-async def closer(folder: Path, *, cached: int = 2_000) -> AsyncIterator[Runtime]:
+async def closer(folder: Path, *, cached: int = 2_000, pictures: bool = False) -> AsyncIterator[Runtime]:
     """A runtime, closed at the end. `cached` is how many sessions of people who are stored stay in memory."""
-    runtime = await build(settings(folder, cached))
+    runtime = await build(settings(folder, cached, pictures=pictures))
     # As `closer run` does: what stands now stays for good.
     gc.collect()
     gc.freeze()

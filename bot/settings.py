@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     session_hours: Annotated[float, Field(gt=0, le=24 * 7)] = 24
     memory_sessions: Annotated[int, Field(ge=1)] = 50_000
     cached_sessions: Annotated[int, Field(ge=1)] = 2_000
-    pictures: bool = False
+    pictures: bool = True
     content_dir: Path = ROOT
     helplines_file: Path | None = None
     safety_protocol_url: Annotated[str, Field(pattern=r"^https?://")] | None = None

@@ -19,6 +19,7 @@ MEASURES = (
     "discord",
     "delivery",
     "nudges",
+    "pictures",
     "crisis",
     "start",
     "memory",

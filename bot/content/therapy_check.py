@@ -50,6 +50,8 @@ def needed(folder: Path, pack: Pack) -> Iterator[str]:
     """Every key for which the structure promises words; none where it cannot be read, which `check` says."""
     try:
         yield from keys(load(folder / STRUCTURE), f"{pack.name}.{folder.name}")
+        # Said only to somebody who is told of while on one of a few pages: hardly any walk comes to it.
+        yield f"{pack.name}.{folder.name}.apart.text"
     except ContentError:
         return
 

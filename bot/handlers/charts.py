@@ -42,7 +42,7 @@ class Charts:
             return ()
         chart = Courses(title=Say("pictures.needs.title"), note=Say("pictures.needs.note"), rows=rows)
         latest = {need: share for need, share in results[-1][1].items() if need in self._needs}
-        return (Draw(chart, Say("pictures.needs.alt", {**_span(chart), "rows": self._in_words(latest)})),)
+        return (Draw(chart, _alt("needs", chart, self._in_words(latest))),)
 
     def checkins(self, found: Sequence[Kept]) -> tuple[Draw, ...]:
         """The check-ins over time: each question in a row of its own, on its own scale."""
@@ -54,7 +54,7 @@ class Charts:
         if not rows:
             return ()
         chart = Courses(title=Say("pictures.checkins.title"), note=Say("pictures.checkins.note"), rows=rows)
-        return (Draw(chart, Say("pictures.checkins.alt", {**_span(chart), "rows": tuple(_course(row) for row in rows)})),)
+        return (Draw(chart, _alt("checkins", chart, tuple(_course(row) for row in rows))),)
 
     def _in_words(self, shares: Mapping[str, float]) -> tuple[Value, ...]:
         return tuple(
@@ -68,13 +68,18 @@ def _daily(values: Sequence[tuple[date, float | None]]) -> tuple[tuple[date, flo
     return tuple({day: value for day, value in values if value is not None}.items())
 
 
-def _span(chart: Courses[Say]) -> dict[str, Value]:
-    return {"first": chart.days[0], "last": chart.days[-1]}
+def _alt(name: str, chart: Courses[Say], rows: tuple[Value, ...]) -> Say:
+    first, last = chart.days[0], chart.days[-1]
+    if first == last:
+        return Say(f"pictures.{name}.day", {"date": first, "rows": rows})
+    return Say(f"pictures.{name}.alt", {"first": first, "last": last, "rows": rows})
 
 
 def _course(row: Course[Say]) -> Say:
     """Where a row begins and where it ends, in parts of its scale."""
     first, last = (round(value * PARTS) for _, value in (row.points[0], row.points[-1]))
+    if len(row.points) == 1:
+        return Say("pictures.share", {"name": row.name, "parts": last, "of": PARTS})
     return Say("pictures.course", {"name": row.name, "first": first, "last": last, "of": PARTS})
 
 

@@ -136,6 +136,7 @@ class _Look:
     def listed(self, view: View) -> tuple[Option, ...]:
         """A button to delete each, at one tap."""
         found = _deletable(view)
+        # A button's key is short; the ids are random, and their beginnings differ on any page.
         begin = _begin(view, found)
         return (
             *(
@@ -197,9 +198,9 @@ _EARLY, _LATE = datetime(2025, 11, 3, 18, tzinfo=UTC), datetime(2026, 1, 5, 11, 
 _MUCH = (
     _sample(1, EXPLORATION, _EARLY, shares={"emotional": 0.5, "touch": 0.2}, needs=["emotional"]),
     *(_sample(3 + n, NUDGE, _EARLY + n * WEEK, nudge="song_sent") for n in range(6)),
-    _sample(10, EXPLORATION, _EARLY + 2 * WEEK, shares={"emotional": 0.1}, needs=[]),
 )
 _LATELY = (
+    _sample(10, EXPLORATION, _EARLY + 2 * WEEK, shares={"emotional": 0.1}, needs=[]),
     _sample(11, NUDGE, _LATE, nudge="one that is no more"),
     _sample(12, REFLECTION, _LATE, nudge="song_sent", words="a few words"),
     _sample(13, "something newer", _LATE),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import islice
 
@@ -10,6 +10,21 @@ from itertools import islice
 MOST = 4
 # How a day is written, as a skeleton of CLDR: its parts, in the order and the words of each language.
 DAYS, MONTHS, YEARS = "MMMd", "yMMM", "y"
+
+
+# More points than these do not stand apart any more.
+CROWDED = 40
+
+
+def calmed(points: Sequence[tuple[date, float]]) -> tuple[tuple[date, float], ...]:
+    """The same course in no more than CROWDED points: the mean of each of so many spans of days, and the last one as it is."""
+    first = points[0][0].toordinal()
+    days = points[-1][0].toordinal() - first + 1
+    spans: dict[int, list[tuple[date, float]]] = {}
+    for day, value in points[:-1]:
+        spans.setdefault((day.toordinal() - first) * (CROWDED - 1) // days, []).append((day, value))
+    means = ((span[len(span) // 2][0], sum(value for _, value in span) / len(span)) for span in spans.values())
+    return (*means, points[-1])
 
 
 def ticks(first: date, last: date) -> tuple[str, tuple[date, ...]]:

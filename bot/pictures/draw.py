@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from bot.conversation.charts import Bars, Course, Courses, Figure
+from bot.pictures.axis import CROWDED, calmed
 
 WIDE = 1080
 DOTS = 100  # an inch; only to turn pixels into the points that matplotlib counts in
@@ -22,9 +23,8 @@ GROUND, INK, QUIET, TRACK, FILL = "#F5F0E8", "#2B3033", "#5B6064", "#DACFC0", "#
 TITLE, NAME, SMALL = 46, 40, 32
 THICK, LINE, DOT = 38, 7, 20
 BAND = 120
-COLOURS = 64
-# From so many points on they stand too close for a mark each.
-CROWDED = 30
+# What may touch what, and in how many steps one goes over into the other at the edges.
+EDGES, STEPS = ((GROUND, INK), (GROUND, QUIET), (GROUND, TRACK), (GROUND, FILL), (TRACK, FILL)), 24
 
 # Days to stand below a chart, each as it is written.
 Dates: TypeAlias = tuple[tuple[date, str], ...]
@@ -106,10 +106,12 @@ class _Page:
         top = self.at + 30
         for edge in (top, top + BAND):
             self._line((LEFT, RIGHT), (edge, edge), 2, TRACK)
-        xs = tuple(across(day) for day, _ in row.points)
-        ys = tuple(top + BAND * (1 - min(1.0, max(0.0, value))) for _, value in row.points)
-        crowded = len(xs) >= CROWDED
-        self._line(xs, ys, LINE / 2 if crowded else LINE, FILL)
+        crowded = len(row.points) > CROWDED
+        points = calmed(row.points) if crowded else row.points
+        xs = tuple(across(day) for day, _ in points)
+        ys = tuple(top + BAND * (1 - min(1.0, max(0.0, value))) for _, value in points)
+        self._line(xs, ys, LINE, FILL)
+        # Where they stand too close for a mark each, the last one has it.
         marked = slice(-1, None) if crowded else slice(None)
         self.shapes.append(("dots", (xs[marked], ys[marked]), {"size": DOT}))
         self.at = top + BAND + 44
@@ -150,9 +152,22 @@ class _Page:
         drawn.draw()  # type: ignore[no-untyped-call]  # matplotlib's own
         whole = Image.frombuffer("RGBA", drawn.get_width_height(), _pixels(drawn), "raw", "RGBA", 0, 1)
         data = io.BytesIO()
-        # A few dozen colours are all there is: a quarter of the size on its way, and where a reply waits.
-        whole.convert("RGB").quantize(COLOURS, Image.Quantize.FASTOCTREE).save(data, "PNG")
+        # A few dozen colours are all there is: a third of the size on its way, and where a reply waits.
+        palette = Image.new("P", (1, 1))
+        palette.putpalette(_colours())
+        whole.convert("RGB").quantize(palette=palette, dither=Image.Dither.NONE).save(data, "PNG")
         return data.getvalue()
+
+
+@lru_cache(maxsize=1)
+def _colours() -> bytes:
+    """The palette: a fixed one, as one that is guessed from a picture may lose the ground that hardly anything stands on."""
+    ramps = ((_parts(one), _parts(other), step / (STEPS - 1)) for one, other in EDGES for step in range(STEPS))
+    return bytes(round(a + (b - a) * share) for one, other, share in ramps for a, b in zip(one, other, strict=True))
+
+
+def _parts(colour: str) -> bytes:
+    return bytes.fromhex(colour[1:])
 
 
 def _pixels(drawn: Any) -> Any:

@@ -12,7 +12,7 @@ import pytest
 from discord.webhook.async_ import async_context
 
 from bot.content.render import File
-from bot.platforms.discord.courier import Lost, Meaning, Reply, Screen, attempt, meant, send, ticket
+from bot.platforms.discord.courier import LONGEST_ALT, Lost, Meaning, Reply, Screen, _body, attempt, meant, send, ticket
 from bot.platforms.discord.inbound import How
 from bot.platforms.discord.outbound import Message
 from bot.ports import Unreachable
@@ -237,6 +237,24 @@ def test_files_are_made_anew_for_each_attempt() -> None:
     wire.send = fails_once  # type: ignore[method-assign,assignment]
     leap(lambda: send(wire, (Message(text="a", files=(File("x", b"data"),)),)))  # type: ignore[arg-type]
     assert read == [b"data", b"data"]
+
+
+def test_a_picture_says_what_is_on_it() -> None:
+    given: list[str | None] = []
+    wire = Wire()
+
+    async def taken(text: str | None, **named: Any) -> None:
+        given.extend(file.description for file in named["files"])
+
+    wire.send = taken  # type: ignore[method-assign,assignment]
+    files = (File("chart.png", b"png", alt="five bars " * 200, picture=True), File("copy.json", b"{}"))
+    message = Message(text="a", files=files)
+    leap(lambda: send(wire, (message,)))  # type: ignore[arg-type]
+    first, second = _body(message)["attachments"]
+    assert first["description"] == given[0]
+    assert first["description"].startswith("five bars")
+    assert len(first["description"]) <= LONGEST_ALT
+    assert ("description" in second, given[1]) == (False, None)
 
 
 def test_a_form_is_the_first_answer_and_tried_while_somebody_waits() -> None:

@@ -18,12 +18,17 @@ def test_a_reply_comes_out_as_it_went_in() -> None:
             several=True,
             writes=True,
             turn=1_795_000_000,
-            files=(File("copy.json", bytes(range(256))),),
+            files=(File("copy.json", bytes(range(256))), File("chart.png", b"\x89", alt="Ä", picture=True)),
             language="de",
         ),
     )
     assert unpack(pack(bubbles)) == bubbles
     assert unpack(pack(())) == ()
+
+
+def test_one_from_before_there_were_pictures_is_still_read() -> None:
+    plain = b'[{"text": "x", "choices": [], "nav": [], "files": [["copy.json", "AAE="]]}]'
+    assert unpack(plain) == (Bubble(text="x", files=(File("copy.json", b"\x00\x01"),)),)
 
 
 @pytest.mark.parametrize("reply", [b"", b"{}}", b"[1]", b'[{"text": "x"}]', b"\xff", b"null"])

@@ -181,6 +181,16 @@ def test_a_failed_aside_harms_nothing() -> None:
     leap(work)
 
 
+def test_a_picture_that_telegram_refuses_costs_nothing_but_itself() -> None:
+    async def work() -> None:
+        wire = Wire()
+        wire.answers["sendPhoto"] = [refused(400, "Bad Request: PHOTO_INVALID_DIMENSIONS")]
+        await delivered(wire, Bubble(text="look", files=(File("chart.png", b"png", alt="five bars", picture=True),)))
+        assert wire.methods() == ["sendPhoto", "sendMessage"]
+
+    leap(work)
+
+
 def test_files_are_sent_as_documents() -> None:
     async def work() -> None:
         wire = Wire()

@@ -72,6 +72,17 @@ def test_files_come_before_the_buttons_unless_these_are_there_already() -> None:
     assert planned(with_file).shows[0].file == File("copy.json", b"{}")
 
 
+def test_a_picture_stands_above_its_words_which_tell_what_is_on_it() -> None:
+    picture = File("chart.png", b"png", alt="Touch 3 of 5 (a_b)", picture=True)
+    bubbles = Bubble(text="look", files=(picture,), nav=QUESTION.nav, turn=7)
+    for pressed in (None, WALK):
+        made = planned(bubbles, pressed=pressed)
+        assert [call.method for call in made.shows] == ["sendPhoto", "sendMessage"]
+        assert made.shows[0].file == picture
+        assert made.shows[1].params["text"] == "<i>Touch 3 of 5 (a_b)</i>\n\nlook"
+    assert [call.method for call in made.asides] == ["editMessageReplyMarkup"]
+
+
 def test_a_long_text_is_sent_in_pieces_with_the_buttons_below_the_last() -> None:
     long = Bubble(text="A paragraph. " * 20 + "\n\n" + "Another one. " * (LONGEST // 13), nav=QUESTION.nav, turn=7)
     made = planned(long, pressed=WALK)
