@@ -101,7 +101,7 @@ async def open_the_store(settings: Settings) -> Store:
     from storage.store import open_store  # noqa: PLC0415
 
     secret = settings.closer_key.get_secret_value() if settings.closer_key else None
-    keys = KeySource(value=secret, file=settings.key_file())
+    keys = KeySource(value=secret, file=settings.key_file(), handed_over=settings.key_is_handed_over())
     return await open_store(settings.url(), keys, warn=partial(log, "warning"))
 
 
@@ -162,6 +162,7 @@ def build_telegram(settings: Settings, runtime: Runtime, *, tell: Callable[[str]
             per_second=settings.telegram_messages_per_second,
         ),
         hook=settings.telegram_webhook_url,
+        hears=settings.telegram_updates,
         secret=given.get_secret_value() if given else runtime.store.secret(WEBHOOK).hex(),
         tell=tell,
     )
@@ -233,6 +234,8 @@ async def run(settings: Settings, tell: Callable[[str], None] = lambda _: None) 
 
     if not (settings.telegram_bot_token or settings.discord_bot_token):
         raise SettingsError("there is nothing to serve: set TELEGRAM_BOT_TOKEN or DISCORD_BOT_TOKEN (see .env.example)")
+    if not (settings.discord_bot_token or settings.telegram_updates or settings.nudges):
+        raise SettingsError("there is nothing to do: set TELEGRAM_UPDATES or NUDGES to true")
     runtime = await build(settings)
     try:
         loops = partial(_nudging, settings, runtime, shelf_of(settings.content_dir))
@@ -248,6 +251,6 @@ async def run(settings: Settings, tell: Callable[[str], None] = lambda _: None) 
         if settings.discord_bot_token:
             services.append(_discord(settings, runtime, tell))
         web = Web(settings.web_host, settings.web_port, routes) if routes else None
-        await serve(services, web, [loops(service) for service in services])
+        await serve(services, web, [loops(service) for service in services] if settings.nudges else [])
     finally:
         await runtime.close()

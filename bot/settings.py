@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -30,6 +30,7 @@ class Settings(BaseSettings):
         env_file=".env", env_file_encoding="utf-8", frozen=True, extra="ignore", env_ignore_empty=True
     )
 
+    secrets_dir: Path | None = None
     database_url: str | None = None
     closer_key: SecretStr | None = None
     closer_key_file: Path | None = None
@@ -43,11 +44,13 @@ class Settings(BaseSettings):
     telegram_bot_token: SecretStr | None = None
     telegram_api_base_url: Annotated[str, Field(pattern=r"^https?://")] = "https://api.telegram.org"
     telegram_messages_per_second: Annotated[float, Field(ge=1, le=10_000)] = 30
+    telegram_updates: bool = True
     telegram_webhook_url: Annotated[str, Field(pattern=r"^https?://")] | None = None
     telegram_webhook_secret: Annotated[SecretStr, Field(pattern=r"^[A-Za-z0-9_-]{1,256}$")] | None = None
     discord_bot_token: SecretStr | None = None
     discord_shard_count: Annotated[int, Field(ge=1)] = 1
     discord_shard_ids: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_numbers)] = ()
+    nudges: bool = True
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=1, le=65_535)] = 8080
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
@@ -68,12 +71,38 @@ class Settings(BaseSettings):
 
         return user_config_path("closer", appauthor=False) / "key"
 
+    def key_is_handed_over(self) -> bool:
+        """Whether the key file is one of those in `SECRETS_DIR`: then who may read it is the business of who put it there."""
+        return self.secrets_dir is not None and self.secrets_dir in self.key_file().parents
+
 
 def read_settings(env_file: Path | None = Path(".env")) -> Settings:
-    """The settings as they stand now. Raises SettingsError."""
+    """The settings as they stand now. Raises SettingsError.
+
+    Where `SECRETS_DIR` names a folder, a setting that is set nowhere else is read from the file of its name in there.
+    """
     try:
-        return Settings(_env_file=env_file)
+        settings = Settings(_env_file=env_file)
+        if settings.secrets_dir is None:
+            return settings
+        return Settings(_env_file=env_file, **_handed_over(settings.secrets_dir, settings.model_fields_set))
     except ValidationError as error:
         names = [f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors() if e["loc"]]
         problems = "; ".join(names) or "the settings contradict each other"
         raise SettingsError(f"{problems}. Correct it in the environment or in .env (see .env.example)") from None
+
+
+def _handed_over(folder: Path, given: set[str]) -> dict[str, Any]:
+    """The settings in the files of a folder, but for those `given` already. An empty file is as good as none."""
+    if not folder.is_dir():
+        raise SettingsError(f"SECRETS_DIR: {folder} is no folder. Make it, or leave SECRETS_DIR out")
+    found: dict[str, Any] = {}
+    for name in Settings.model_fields.keys() - given:
+        try:
+            if text := (folder / name).read_text("utf-8").strip():
+                found[name] = text
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeError):
+            raise SettingsError(f"{folder / name} cannot be read: give its user the right to, as a file of text") from None
+    return found

@@ -27,10 +27,15 @@ HEADER = """\
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeySource:
-    """The two settings that name the key. `value` (CLOSER_KEY) outranks `file` (CLOSER_KEY_FILE)."""
+    """The two settings that name the key. `value` (CLOSER_KEY) outranks `file` (CLOSER_KEY_FILE).
+
+    `handed_over`: the file comes from a service manager. An access list that lets in one user shows there as the mode of a
+    group, so the mode bits do not tell who may read it.
+    """
 
     value: str | None = field(default=None, repr=False)
     file: Path | None = None
+    handed_over: bool = False
 
     def __str__(self) -> str:
         if self.value:
@@ -46,7 +51,7 @@ class KeySource:
             return _keys("CLOSER_KEY", ((None, word) for word in re.split(r"[,\s]+", self.value.strip())))
         if self.file is None or not exists(self.file):
             return ()
-        return _keys(str(self), _lines(self.file))
+        return _keys(str(self), _lines(self.file, guarded=self.handed_over))
 
     def create(self) -> tuple[bytes, ...]:
         """Make the key file, durably, for its owner alone; where another process was quicker, read its key."""
@@ -81,9 +86,9 @@ def decode(text: str) -> bytes | None:
     return key if len(key) == KEY_BYTES else None
 
 
-def _lines(file: Path) -> list[tuple[int | None, str]]:
+def _lines(file: Path, *, guarded: bool) -> list[tuple[int | None, str]]:
     try:
-        if open_to_others(file):
+        if not guarded and open_to_others(file):
             raise StoreError(f"The key file {file} can be read by others: run chmod 600 {file}")
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeError) as error:

@@ -16,7 +16,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from tests.discord.raw import ME, user
+from tests.discord.raw import ME, message, user
 
 TOKEN = "an-invented-token"
 APPLICATION = {
@@ -49,6 +49,7 @@ class FakeDiscord:
     """The server and all that it knows.
 
     While `open` is clear, answers that came in wait to be confirmed; so many `faults` of them turn out to have been lost.
+    `letters`: what arrived in direct messages that nobody had asked for just then, by person.
     """
 
     base: str = ""
@@ -63,6 +64,7 @@ class FakeDiscord:
     commands: list[dict[str, Any]] = field(default_factory=list)
     faults: int = 0
     arrived: list[str] = field(default_factory=list)
+    letters: dict[str, list[str]] = field(default_factory=dict)
     refused: int = 0
     away: bool = False
     turned_away: int = 0
@@ -124,9 +126,9 @@ class FakeDiscord:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         await socket.send_json({"op": HELLO, "d": {"heartbeat_interval": 41_250}})
-        async for message in socket:
-            if message.type is WSMsgType.TEXT:
-                packet = json.loads(message.data)
+        async for frame in socket:
+            if frame.type is WSMsgType.TEXT:
+                packet = json.loads(frame.data)
                 await _HEARD[packet["op"]](self, socket, packet["d"])
                 await self._notify()
         for session in self.sessions.values():
@@ -195,6 +197,19 @@ class FakeDiscord:
             return await self._refused("a message before the first", 404, 10015)
         return await self._take(name, await request.json())
 
+    async def written_to(self, request: web.Request) -> web.StreamResponse:
+        """Direct messages with somebody are opened. Here they have the number of the person."""
+        who = (await request.json())["recipient_id"]
+        return _json({"id": str(who), "type": 1, "last_message_id": None, "recipients": [user(int(who))]})
+
+    async def lettered(self, request: web.Request) -> web.StreamResponse:
+        """A message to a person, which has arrived even where nobody is told so."""
+        who, body = request.match_info["who"], await request.json()
+        self.letters.setdefault(who, []).append(body["content"])
+        await self._notify()
+        await self.open.wait()
+        return _json({**message(), "channel_id": who, "content": body["content"]})
+
     async def _take(self, name: str, body: dict[str, Any]) -> web.Response:
         self.arrived.append(name)
         await self._notify()
@@ -239,6 +254,8 @@ async def fake_discord() -> AsyncIterator[FakeDiscord]:
     application.router.add_post("/api/interactions/{id}/{token}/callback", fake.called_back)
     application.router.add_patch("/api/webhooks/1/{token}/messages/@original", fake.followed)
     application.router.add_post("/api/webhooks/1/{token}", fake.followed)
+    application.router.add_post("/api/users/@me/channels", fake.written_to)
+    application.router.add_post("/api/channels/{who}/messages", fake.lettered)
     application.router.add_route("*", "/api/{rest:.*}", fake.handle)
     runner = web.AppRunner(application, shutdown_timeout=0.1)
     await runner.setup()

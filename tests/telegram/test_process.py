@@ -118,6 +118,7 @@ async def test_a_wrong_token_is_told_without_showing_it(tmp_path: Path) -> None:
         ({"TELEGRAM_BOT_TOKEN": ""}, b"TELEGRAM_BOT_TOKEN"),
         ({"TELEGRAM_API_BASE_URL": "nowhere"}, b"TELEGRAM_API_BASE_URL"),
         ({"TELEGRAM_MESSAGES_PER_SECOND": "many"}, b"TELEGRAM_MESSAGES_PER_SECOND"),
+        ({"TELEGRAM_UPDATES": "false", "NUDGES": "false"}, b"TELEGRAM_UPDATES"),
     ],
 )
 async def test_a_setting_that_is_missing_or_wrong_is_named(more: dict[str, str], told: bytes, tmp_path: Path) -> None:

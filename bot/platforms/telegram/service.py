@@ -42,7 +42,8 @@ LAST_ORDERS = 8.0
 class Telegram:
     """Serves one bot. `hook` is the public address to which Telegram shall post; without it updates are fetched.
 
-    `tell` is told, in a line for the operator, that people can write now.
+    `tell` is told, in a line for the operator, that people can write now. Not `hears`: it only sends what is to be sent to
+    people who have not asked just now; what they write is another process's, of which there is one.
     """
 
     name = PLATFORM
@@ -54,9 +55,11 @@ class Telegram:
         *,
         hook: str | None = None,
         secret: str = "",
+        hears: bool = True,
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._core, self._api, self._hook, self._secret, self._tell = core, api, hook, secret, tell
+        self._core, self._api, self._secret, self._tell = core, api, secret, tell
+        self._hears, self._hook = hears, hook if hears else None
         self._courier = Courier(api)
         self._tokens = Tokens(core.store.secret(PURPOSE))
         self._chats = Chats(core, self._courier, self._tokens, self._fail)
@@ -70,7 +73,8 @@ class Telegram:
         """Serve until `stop`. Raises ServiceError where the token is refused."""
         try:
             await self._begin()
-            serving = asyncio.create_task(self._stopping.wait() if self._hook else self._poll())
+            fetches = self._hears and not self._hook
+            serving = asyncio.create_task(self._poll() if fetches else self._stopping.wait())
             stopping = asyncio.create_task(self._stopping.wait())
             await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()
@@ -116,17 +120,25 @@ class Telegram:
     # -- beginning and end ----------------------------------------------------------------------------------------
 
     async def _begin(self) -> None:
+        if self._hears:
+            await self._resume()
+        await self._insist(self._connect)
+        self._unasked.open()
+        if self._hears:
+            self._courier.asides.begin(self._present())
+
+    async def _resume(self) -> None:
         try:
             self._chats.resume(await self._core.store.owed(PLATFORM))
         except StoreError as error:
             log("error", "store_failed", kind=type(error).__name__, remedy=str(error))
-        await self._insist(self._connect)
-        self._unasked.open()
-        self._courier.asides.begin(self._present())
 
     async def _connect(self) -> None:
         me = await self._api.call("getMe")
         self._inbound = Inbound(commands=self._core.commands, opens=self._chats.opens, name=me.get("username", ""))
+        if not self._hears:
+            log("info", "sending_only", platform=PLATFORM)
+            return
         if self._hook:
             wanted = {"url": self._hook, "secret_token": self._secret, "allowed_updates": list(WANTED)}
             await self._api.call("setWebhook", wanted)
