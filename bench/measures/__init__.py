@@ -23,6 +23,7 @@ MEASURES = (
     "crisis",
     "start",
     "memory",
+    "load",
 )
 
 
