@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
 .SILENT:
-.PHONY: chat setup test test-slow check bench wheel drawings statements clean help
+.PHONY: chat setup test test-slow check bench wheel drawings settings docs statements clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	echo "make test-slow  the tests that take minutes: every time zone over thirty years"
 	echo "make check   set up, and check style, types, imports, dialogs, words and the built package"
 	echo "make bench   set up, and measure the speed beside others"
+	echo "make docs    set up, and build the documentation as a site, into build/site"
 
 $(VENV)/.base: pyproject.toml constraints.txt
 	{ $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -33,6 +34,10 @@ $(VENV)/.check: $(VENV)/.test
 
 $(VENV)/.bench: $(VENV)/.base
 	$(PIP) --editable '.[bench]' >&2
+	touch $@
+
+$(VENV)/.docs: $(VENV)/.base
+	$(PIP) --editable '.[docs]' >&2
 	touch $@
 
 setup: $(VENV)/.base
@@ -60,6 +65,13 @@ wheel: $(VENV)/.check
 
 drawings: $(VENV)/.base
 	$(BIN)/closer draw > docs/dialogs.md
+
+settings: $(VENV)/.base
+	$(BIN)/python -m bot.settings_page > $(VENV)/settings.md
+	mv $(VENV)/settings.md docs/settings.md
+
+docs: $(VENV)/.docs settings
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # Needed after a change in storage/statements.py or storage/tables.py.
 statements: $(VENV)/.base
