@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -16,11 +17,12 @@ from bench.walk import PLATFORM, halfway
 from bot.content.render import Bubble
 from bot.conversation.facts import PROGRESS
 from bot.ports import Address
-from storage.dialect import compiled
 from storage.keys import KeySource
-from storage.opening import prepare
+from storage.moments import month_of
+from storage.opening import open_database
 from storage.people import ADDRESS
 from storage.sessions import PLACE
+from storage.sqlite import compiled
 from storage.tables import consents, people, sessions
 from storage.vault import Vault, pack_address
 
@@ -48,12 +50,12 @@ def name(number: int) -> str:
 
 def fill(folder: Path, number: int, session: bytes) -> None:
     """A database with `number` people, each of whom agreed to be remembered and stands where `session` stands."""
-    pour(folder, (people, consents, sessions), lambda vault: _rows(vault, number, session))
+    pour(folder, (people, consents, sessions), lambda vault: rows_of(vault, number, session))
 
 
 def pour(folder: Path, tables: Sequence[Table], rows_of: Callable[[Vault], Iterator[Columns]]) -> None:
     """A new database with these rows: for each person, those of each table in the order of its columns."""
-    vault = prepare(database(folder), KeySource(file=key_file(folder)))
+    vault = asyncio.run(_made(folder))
     with closing(sqlite3.connect(database(folder), isolation_level=None)) as line:
         for pragma in HASTE:
             line.execute(pragma).fetchall()
@@ -67,14 +69,22 @@ def pour(folder: Path, tables: Sequence[Table], rows_of: Callable[[Vault], Itera
         line.execute("PRAGMA journal_mode=WAL").fetchall()
 
 
-def _rows(vault: Vault, number: int, session: bytes) -> Iterator[Columns]:
+async def _made(folder: Path) -> Vault:
+    """The vault of a new database, which is closed again."""
+    made, vault = await open_database(f"sqlite:///{database(folder)}", KeySource(file=key_file(folder)))
+    await made.close()
+    return vault
+
+
+def rows_of(vault: Vault, number: int, session: bytes) -> Iterator[Columns]:
     """For each person, in the order of the index, the row of each table in the order of its columns."""
-    agreed = datetime.now(UTC).isoformat()
+    now = datetime.now(UTC)
+    agreed, month = now.isoformat(), month_of(now)
     addresses = (Address(platform=PLATFORM, user=name(n)) for n in range(number))
     for person, address in sorted((vault.person(a), a.user) for a in addresses):
         packed = pack_address(Address(platform=PLATFORM, user=address))
         yield (
             (person, vault.seal(ADDRESS + person, packed)),
             (person, PROGRESS, 1, agreed),
-            (person, 1, vault.seal(PLACE + person, session), False),
+            (person, 1, vault.seal(PLACE + person, session), False, month),
         )

@@ -16,7 +16,7 @@ from bot.nudges.plan import Plan, pack_past, pack_plan
 from bot.nudges.schedule import Schedule
 from bot.ports import Address
 from storage import plans
-from storage.moments import micros
+from storage.moments import micros, month_of
 from storage.people import ADDRESS
 from storage.tables import consents, nudges, people, sessions
 from storage.vault import Vault, pack_address
@@ -55,7 +55,7 @@ def _rows(vault: Vault, number: int) -> Iterator[Columns]:
         yield (
             (person, vault.seal(ADDRESS + person, packed)),
             (person, NUDGES, 1, agreed),
-            (person, 1, None, False),
+            (person, 1, None, False, month_of(BEGIN)),
             (
                 person,
                 PLATFORM,

@@ -12,13 +12,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.content.loader import ContentError
 from bot.conversation.dialog import BrokenDialog
 from bot.log import configure
+from bot.operating import register
 from bot.platforms.core import ServiceError
 from bot.ports import Address, Store, StoreError
 from bot.settings import Settings, SettingsError, read_settings
+
+if TYPE_CHECKING:
+    from bot.operating import Commands
 
 FAULT = 2
 
@@ -31,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         configure(settings.log_level)
         return int(options.run(options, settings))
     except (SettingsError, ContentError, BrokenDialog, StoreError, ServiceError) as error:
+        if getattr(options, "run", None) is _run and options.check:
+            print(f"FAULT settings: {error}")  # noqa: T201  # one line like the others; without settings there are no more
+            return 1
         print(f"closer: {error}", file=sys.stderr)  # noqa: T201  # the command line speaks here
         return FAULT
     except KeyboardInterrupt:
@@ -72,13 +80,24 @@ def _language(wanted: str | None, spoken: Sequence[str]) -> str | None:
     return wanted
 
 
-def _run(_: argparse.Namespace, settings: Settings) -> int:
+def _run(options: argparse.Namespace, settings: Settings) -> int:
     # Libraries log what they are sent, ids and all; only Closer's own log is known to hold nothing personal.
     logging.getLogger().addHandler(logging.NullHandler())
+    if options.check:
+        return _check_up(settings)
     from bot.app import run  # noqa: PLC0415
 
     asyncio.run(run(settings, lambda line: print(line, flush=True)))  # noqa: T201  # the command line speaks here
     return 0
+
+
+def _check_up(settings: Settings) -> int:
+    from bot.checkup import checkup  # noqa: PLC0415
+
+    lines = asyncio.run(checkup(settings))
+    for line in lines:
+        print(line)  # noqa: T201
+    return 0 if all(line.well for line in lines) else 1
 
 
 def _check(options: argparse.Namespace, settings: Settings) -> int:
@@ -87,12 +106,12 @@ def _check(options: argparse.Namespace, settings: Settings) -> int:
 
     root = options.content or settings.content_dir
     parts = content(root, settings.helplines_file)
-    problems = check(root, parts.book, parts.library, parts.pack)
+    today = datetime.now(UTC).date()
+    problems = check(root, parts.book, parts.library, parts.pack, today)
     if options.release:
         from bot.content import helplines, therapy_check  # noqa: PLC0415
         from bot.content.therapy import PART  # noqa: PLC0415
 
-        today = datetime.now(UTC).date()
         problems += helplines.unready(root, settings.helplines_file, today)
         problems += therapy_check.unready(root / "packs" / parts.pack.name / PART, today)
     for problem in problems:
@@ -179,6 +198,7 @@ def _parser() -> argparse.ArgumentParser:
     chat.set_defaults(run=_chat)
 
     run = commands.add_parser("run", help="serve Telegram, Discord or both, as the settings say, until stopped")
+    run.add_argument("--check", action="store_true", help="serve nobody: look at what a start needs, one line each")
     run.set_defaults(run=_run)
 
     check = commands.add_parser("check", help="check dialogs, words and sources; errors name file and line")
@@ -194,6 +214,13 @@ def _parser() -> argparse.ArgumentParser:
     safety.add_argument("--year", type=int, metavar="N", help="another year than this one")
     safety.set_defaults(run=_safety_report)
 
+    _add_nudges(commands)
+
+    register(commands)
+    return parser
+
+
+def _add_nudges(commands: Commands) -> None:
     nudges = commands.add_parser("nudges", help="print numbers about the daily nudges: no texts, and nobody in them")
     which = nudges.add_mutually_exclusive_group(required=True)
     for flag, what, meaning in (
@@ -204,4 +231,3 @@ def _parser() -> argparse.ArgumentParser:
         which.add_argument(flag, action="store_const", dest="tell", const=what, help=meaning)
     nudges.add_argument("--now", type=_moment, metavar="TIME", help="look as if it were this time")
     nudges.set_defaults(run=_nudges)
-    return parser

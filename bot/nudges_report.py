@@ -18,6 +18,9 @@ DECISIONS: Mapping[str, str] = {
     "later": "would be shown the last one again, as they asked",
     "care": "would be looked in on, as they asked",
     "resting": "would be told that nothing more comes",
+    "reminder": "would be reminded of a check-in, as they asked",
+    "reminder_end": "would be told that no more reminders come",
+    "week": "would be sent a look back on the week, where it has anything in it",
     "skipped": "too late, or quiet hours: would be skipped until their next time",
     "unreadable": "cannot be read: would get nothing more",
 }
@@ -47,10 +50,10 @@ async def dry_run(store: Store, now: datetime) -> str:
 
 
 async def stats(store: Store, now: datetime) -> str:
-    """How the people who asked for nudges stand, and what became of the nudges of the last weeks."""
+    """How the people stand who asked for anything to be sent, and what became of the messages of the last weeks."""
     counts = await store.counts(now, (now - SINCE).date())
-    people = f"Of the {sum(counts.subscribers.values()):,} people who asked for nudges:\n"
-    nudges = f"Of the {sum(counts.deliveries.values()):,} nudges of the last {SINCE.days} days:\n"
+    people = f"Of the {sum(counts.subscribers.values()):,} people who asked for nudges, reminders or looks back:\n"
+    nudges = f"Of the {sum(counts.deliveries.values()):,} messages of the last {SINCE.days} days:\n"
     return people + _lines(counts.subscribers, STANDING) + nudges + _lines(counts.deliveries, STATES)
 
 

@@ -126,8 +126,9 @@ class Change:
     `session` None keeps no session (a person who consented to something else only).
     Entries are kept for the purposes agreed to (`bot.conversation.effects.purpose_of`): without one, none of its kinds stay.
     `dropped` are the ids of entries that go.
-    `nudging` None leaves what is stored for nudges as it is; without a consent to nudges nothing of it stays. To write it
-    ends `away`.
+    `nudging` None leaves what is stored of what is sent by itself as it is. Nothing of it stays where `silent` is set, where no
+    consent stays that anything could be sent for, and where the one to nudges goes and no other `nudging` takes its place.
+    To write it ends `away`.
     """
 
     session: bytes | None
@@ -136,6 +137,7 @@ class Change:
     entries: tuple[Entry, ...] = ()
     dropped: tuple[str, ...] = ()
     nudging: Nudging | None = None
+    silent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -159,7 +161,14 @@ class Owed:
 
 
 class Store(Protocol):
-    """Everything durable. Implemented by `storage.store.SqlStore`; every method may raise StoreError."""
+    """Everything durable. Implemented by `storage.store.SqlStore`; every method may raise StoreError.
+
+    `batches`: how often so many turns were written in one commit, since the store was opened.
+    """
+
+    @property
+    def batches(self) -> Mapping[int, int]:
+        """Pure and quick."""
 
     def person(self, address: Address) -> bytes:
         """The keyed hash that stands for this address in the store. Pure and quick."""
@@ -229,6 +238,12 @@ class Store(Protocol):
 
     async def forget_deliveries(self, before: date) -> int:
         """Remove the records of deliveries before that day; how many there were."""
+
+    async def forget_idle(self, before_month: int) -> int:
+        """Erase those whose last turn was in a month before that one, as `erase` does; how many there were.
+
+        Months are counted since the year 0, in UTC: November 2026 is 2026 * 12 + 10.
+        """
 
     async def tally(self, counts: Sequence[Tally]) -> None:
         """Add these to the yearly counts, all or none. They belong to nobody, and outlast every erasure."""

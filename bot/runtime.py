@@ -12,13 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from time import perf_counter
 from typing import Any, NamedTuple, TypeVar
 
 from bot.content.library import DEFAULT, Library
 from bot.content.render import Bubble, File, attached, render
 from bot.conversation.advance import MINOR, advance, prompt_of, trouble
 from bot.conversation.book import Book
-from bot.conversation.effects import BELIEVED, Drop, Effect, Erase, Export, Keep, Put, purpose_of
+from bot.conversation.effects import BELIEVED, Clear, Drop, Effect, Erase, Export, Keep, Put, purpose_of
 from bot.conversation.events import Alarmed, Called, Event, Sent, Tapped, Typed
 from bot.conversation.facts import ENTRIES, NUDGES, PROGRESS, Consent, Facts, Paper, Wanted
 from bot.conversation.session import Session, UnreadableSession, decode, encode
@@ -27,6 +28,7 @@ from bot.counting import Counting
 from bot.export import copies, described
 from bot.log import log
 from bot.memory import Memory
+from bot.meter import TROUBLE, Meter, kind_of
 from bot.pictures.studio import Studio
 from bot.ports import Address, Change, Conflict, Entry, Nudging, Store, StoreError
 from bot.reading import Reader
@@ -49,17 +51,21 @@ class Held(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """What a person did, and what the safety check made of it: the same, or an alarm. `checked`: whether it could look."""
+    """What a person did, and what the safety check made of it: the same, or an alarm. `checked`: whether it could look.
+    `begun`: when it came (perf_counter), where turns are measured.
+    """
 
     said: Event
     event: Event
     checked: bool = True
+    begun: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What a runtime is made of. `reaching`: the platforms on which people can be written to first. `studio` None: no
-    pictures are drawn.
+    """What a runtime is made of. `reaching`: the platforms on which people can be written to first. `keeps`: for how
+    many months after their last message, which is told to them; 0 for ever. `studio` None: no pictures are drawn. `meter` None:
+    nothing is measured.
     """
 
     book: Book
@@ -70,6 +76,8 @@ class Parts:
     studio: Studio | None = None
     cached: int = 2_000
     reaching: frozenset[str] = frozenset()
+    keeps: int = 12
+    meter: Meter | None = None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -80,23 +88,41 @@ class Runtime:
         self.book, self.library, self.reader = parts.book, parts.library, parts.reader
         self.store, self.memory, self.clock = parts.store, parts.memory, parts.clock
         self._turns = Turns()
+        self.meter = parts.meter
         self._counting = Counting(parts.store)
         self._known: OrderedDict[bytes, Held] = OrderedDict()
         self._most = parts.cached
-        self._reaching = parts.reaching
+        self._reaching, self._keeps = parts.reaching, parts.keeps
         self._studio = parts.studio
 
     async def turn(self, address: Address, event: Event) -> tuple[Bubble, ...]:
         """The reply to one event, after everything about it is durable. Never raises for what a person may send."""
         language = self.library.spoken(event.language) or DEFAULT
-        heard = hear(event, language)
+        begun = 0.0 if self.meter is None else perf_counter()
+        heard = hear(event, language, begun)
         try:
             person = self.store.person(address)
             async with self._turns.of(person):
                 return await self._attempts(person, address, heard, language)
         except StoreError as error:
             log("error", "store_failed", kind=type(error).__name__, remedy=str(error))
+            if self.meter is not None:
+                self.meter.add("store_failures")
+                self.meter.turn(address.platform, TROUBLE, perf_counter() - begun)
             return self._without_store(address, heard.event, language)
+
+    async def forget_idle(self, before_month: int) -> int:
+        """Erase who last wrote before that month, as `Store.forget_idle` does, in memory too; how many there were."""
+        gone = await self.store.forget_idle(before_month)
+        if gone:
+            # Whoever is here still is read again from the store.
+            self._known.clear()
+        return gone
+
+    @property
+    def held(self) -> tuple[int, int]:
+        """How many sessions are in memory: of people who are not remembered, and of those who are."""
+        return len(self.memory), len(self._known)
 
     async def close(self) -> None:
         """Write what is still to be counted, then close the store."""
@@ -120,7 +146,7 @@ class Runtime:
         held = await self._load(person, now)
         language = self._language(held.session, hint)
         if language != hint and heard.event is heard.said:
-            heard = hear(heard.said, language)
+            heard = hear(heard.said, language, heard.begun)
         event = heard.said if _heard_already(heard.event, held.session, self.book) else heard.event
         facts = Facts(
             now=now,
@@ -131,6 +157,7 @@ class Runtime:
             unchecked=not heard.checked,
             reaches=address.platform in self._reaching,
             away=held.away,
+            keeps=self._keeps,
         )
         try:
             turn = self._advanced(held.session, event, facts)
@@ -143,7 +170,10 @@ class Runtime:
             files = (*files, *attached(turn.effects, self.library, language))
             if self._studio is not None:
                 files = (*files, *await self._studio.pictures(turn.effects, language))
-        return render(turn, self.library, language, files)
+        bubbles = render(turn, self.library, language, files)
+        if self.meter is not None:
+            self.meter.turn(address.platform, kind_of(event, held.session, self.book), perf_counter() - heard.begun)
+        return bubbles
 
     def _advanced(self, session: Session | None, event: Event, facts: Facts) -> Turn:
         if isinstance(event, Typed) and session is not None:
@@ -216,9 +246,10 @@ class Runtime:
             entries=_entries(turn),
             dropped=tuple(effect.entry for effect in turn.effects if isinstance(effect, Drop)),
             nudging=_nudging(turn),
+            silent=isinstance(_last_paper(turn), Clear),
         )
-        if progress or change.consents is not None or change.entries or change.dropped or change.nudging is not None:
-            await self.store.commit(person, address, change)
+        # Also where nothing of it is kept: that somebody was here decides how long the rest of theirs is (RETENTION_MONTHS).
+        await self.store.commit(person, address, change)
         if not progress:
             self._remember(person, turn, STORED_TOO)
             return
@@ -265,13 +296,13 @@ class Runtime:
         return render(trouble(self.book, facts), self.library, language)
 
 
-def hear(event: Event, language: str) -> Heard:
+def hear(event: Event, language: str, begun: float = 0.0) -> Heard:
     """The event after the safety check. Where the check itself fails the conversation goes on, and help is pointed to."""
     try:
-        return Heard(event, alarmed(event, language))
+        return Heard(event, alarmed(event, language), begun=begun)
     except Exception as error:  # noqa: BLE001 - a fault in the check must never silence anybody
         log("error", "check_failed", kind=type(error).__name__)
-        return Heard(event, event, checked=False)
+        return Heard(event, event, checked=False, begun=begun)
 
 
 def alarmed(event: Event, language: str) -> Event:
@@ -303,16 +334,21 @@ def _entries(turn: Turn) -> tuple[Entry, ...]:
 
 def _nudging(turn: Turn) -> Nudging | None:
     """What this turn makes of the person's nudges; None where it leaves them as they are."""
-    puts = [effect for effect in turn.effects if isinstance(effect, Put)]
-    paper = turn.facts.paper(NUDGES) if puts and turn.facts.consent(NUDGES) else None
-    if paper is None:
+    last = _last_paper(turn)
+    paper = turn.facts.paper(NUDGES) if isinstance(last, Put) else None
+    if paper is None or not isinstance(last, Put):
         return None
     return Nudging(
         plan=json.dumps(paper["plan"]).encode(),
         past=json.dumps(paper["past"]).encode(),
-        due=puts[-1].due,
+        due=last.due,
         version=paper.get("version", 0) + 1,
     )
+
+
+def _last_paper(turn: Turn) -> Put | Clear | None:
+    """What becomes of what is sent to this person by itself; None where it stays as it is."""
+    return next((effect for effect in reversed(turn.effects) if isinstance(effect, Put | Clear)), None)
 
 
 def _read(data: bytes) -> Any:

@@ -51,6 +51,7 @@ async def _until_stopped(services: Sequence[Service], beside: Sequence[Beside], 
     ending = asyncio.gather(*running)
     await asyncio.wait((waiting, ending), return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
+    log("info", "stopping")
     # All at once: what is in flight on a platform can leave for as long as that finishes its own.
     await asyncio.gather(*(each.stop() for each in (*beside, *services)))
     faults = [fault for fault in await ending if fault is not None]

@@ -5,13 +5,28 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.content.loader import ROOT
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Form:
+    """What a secret looks like. pydantic itself cannot hold a secret against a pattern; the page of settings reads it here."""
+
+    pattern: str
+
+
+IN_A_HEADER = Form(pattern=r"^[A-Za-z0-9_-]{1,256}$")
+# What stands on a page as it is given.
+NO_MARKUP = r"^[^<>\p{Cc}]{1,200}$"
 
 
 class SettingsError(Exception):
@@ -21,6 +36,27 @@ class SettingsError(Exception):
 def _numbers(value: object) -> object:
     """A list of numbers as it is written in the environment: `0,1,2`."""
     return [part for part in value.replace(",", " ").split() if part] if isinstance(value, str) else value
+
+
+def _in_a_header(secret: SecretStr) -> SecretStr:
+    """What Telegram takes as a webhook's secret. Raises ValueError, which does not quote it."""
+    if not re.fullmatch(IN_A_HEADER.pattern, secret.get_secret_value()):
+        raise ValueError("should be 1 to 256 letters, digits, _ and -")
+    return secret
+
+
+def _networks(text: str) -> str:
+    """Addresses and networks with spaces or commas between them. Raises ValueError, which does not quote them."""
+    try:
+        networks(text)
+    except ValueError:
+        raise ValueError("should be addresses or networks like 10.0.0.7 or 172.16.0.0/12, with spaces between them") from None
+    return text
+
+
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """What METRICS_FROM names. Raises ValueError."""
+    return tuple(ip_network(part, strict=False) for part in text.replace(",", " ").split())
 
 
 class Settings(BaseSettings):
@@ -38,6 +74,7 @@ class Settings(BaseSettings):
     memory_sessions: Annotated[int, Field(ge=1)] = 50_000
     cached_sessions: Annotated[int, Field(ge=1)] = 2_000
     pictures: bool = True
+    retention_months: Annotated[int, Field(ge=0, le=1200)] = 12
     content_dir: Path = ROOT
     helplines_file: Path | None = None
     safety_protocol_url: Annotated[str, Field(pattern=r"^https?://")] | None = None
@@ -46,13 +83,17 @@ class Settings(BaseSettings):
     telegram_messages_per_second: Annotated[float, Field(ge=1, le=10_000)] = 30
     telegram_updates: bool = True
     telegram_webhook_url: Annotated[str, Field(pattern=r"^https?://")] | None = None
-    telegram_webhook_secret: Annotated[SecretStr, Field(pattern=r"^[A-Za-z0-9_-]{1,256}$")] | None = None
+    telegram_webhook_secret: Annotated[SecretStr, AfterValidator(_in_a_header), IN_A_HEADER] | None = None
     discord_bot_token: SecretStr | None = None
     discord_shard_count: Annotated[int, Field(ge=1)] = 1
     discord_shard_ids: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_numbers)] = ()
     nudges: bool = True
+    operator_name: Annotated[str, Field(pattern=NO_MARKUP)] | None = None
+    operator_contact: Annotated[str, Field(pattern=NO_MARKUP)] | None = None
+    web: bool = True
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=1, le=65_535)] = 8080
+    metrics_from: Annotated[str, AfterValidator(_networks)] = "127.0.0.0/8 ::1"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
 
     def url(self) -> str:

@@ -58,7 +58,7 @@ class Entries:
 
     async def of(self, person: bytes) -> Sequence[dict[str, Any]]:
         """All entries of this person with their ids, the oldest first. One that does not open is left out."""
-        rows = await self._database.read(ENTRIES.sql, ENTRIES.args({"whose": person}))
+        rows = await self._database.ask(ENTRIES, whose=person)
         # Years of them take a while to open: nobody else waits for that.
         opened = await asyncio.to_thread(self._opened, person, rows) if len(rows) > FEW else self._opened(person, rows)
         if len(opened) < len(rows):

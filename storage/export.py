@@ -31,7 +31,7 @@ async def export(
     rows = await transaction.run(PERSON, whose=person)
     if not rows:
         return None
-    sealed_address, version, sealed, away = rows[0]
+    sealed_address, version, sealed, away, month = rows[0]
     address = unpack_address(vault.open(ADDRESS + person, sealed_address))
     agreements = await transaction.run(CONSENTS, whose=person)
     return {
@@ -39,6 +39,7 @@ async def export(
         "address": {"platform": address.platform, "user": address.user},
         "consents": [{"purpose": purpose, "version": number, "at": when} for purpose, number, when in agreements],
         "turns": version,
+        "last_month": f"{month // 12:04}-{month % 12 + 1:02}",
         "session": None if sealed is None else _readable(vault.open(PLACE + person, sealed)),
         "entries": await read_entries(transaction, vault, person),
         "owed": [_readable(debt.reply) for debt in await debts.of(transaction, person)],

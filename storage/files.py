@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import glob
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 from bot.ports import StoreError
@@ -107,3 +112,102 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def draft_of(path: Path) -> Iterator[Path]:
+    """An empty private file beside `path` to be written and then put in place; whatever is left of it afterwards is removed.
+
+    Raises StoreError where it cannot be made.
+    """
+    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        # What a process of the same number left when it was killed.
+        draft.unlink(missing_ok=True)
+        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
+    except OSError as error:
+        raise StoreError(f"{path} cannot be made ({error.strerror}): make its folder, and make it writable.") from error
+    try:
+        yield draft
+    finally:
+        for each in (draft, *draft.parent.glob(f"{glob.escape(draft.name)}-*")):
+            each.unlink(missing_ok=True)
+
+
+def put_in_place(draft: Path, path: Path, *, owner: Path | None = None) -> None:
+    """Give the draft its name, durably, and to whom `owner` belongs. Nothing is ever overwritten.
+
+    Raises StoreError where something has that name.
+    """
+    try:
+        if owner is not None:
+            give_to_owner_of(owner, draft)
+        sync(draft)
+        _link(draft, path)
+        _sync_folder(path.parent)
+    except FileExistsError:
+        raise StoreError(f"{path} is there already, and stays as it is: choose another name.") from None
+    except OSError as error:
+        raise StoreError(f"{path} cannot be made ({error.strerror}): choose another place.") from error
+
+
+def move_aside(path: Path, draft: Path, today: date) -> Path:
+    """Put the draft in the place of the file, which is kept under another name; return that. There is no moment without one.
+
+    Raises StoreError.
+    """
+    try:
+        give_to_owner_of(path, draft)
+        sync(draft)
+        aside = path.with_name(f"{path.name}.old-{today.isoformat()}")
+        for number in range(2, 1000):
+            try:
+                _link(path, aside)
+                break
+            except FileExistsError:
+                aside = path.with_name(f"{path.name}.old-{today.isoformat()}-{number}")
+        draft.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be replaced ({error.strerror}): make its folder writable.") from error
+    return aside
+
+
+def write_over(path: Path, text: str) -> None:
+    """Write a private file anew, whole and durably, or leave it as it was; it stays its owner's. Raises StoreError."""
+    with draft_of(path) as draft:
+        try:
+            draft.write_text(text, encoding="utf-8")
+            give_to_owner_of(path, draft)
+            sync(draft)
+            draft.replace(path)
+            _sync_folder(path.parent)
+        except OSError as error:
+            raise StoreError(f"{path} cannot be written ({error.strerror}): make it and its folder writable.") from error
+
+
+def give_to_owner_of(path: Path, draft: Path) -> None:
+    """Give the draft to whom the path belongs: what root puts in place, another user is to read. Raises OSError."""
+    if POSIX:
+        there = path.stat()
+        if there.st_uid != os.geteuid():
+            os.chown(draft, there.st_uid, there.st_gid)
+
+
+def sync(path: Path) -> None:
+    """Have the file on the disk, whatever happens next. Raises OSError."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _link(draft: Path, path: Path) -> None:
+    """A second name, where nothing has that one. Raises FileExistsError, OSError."""
+    try:
+        os.link(draft, path)
+    except OSError as error:
+        # Some disks, such as sticks and network drives, know one name for each file.
+        if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}:
+            raise
+        if exists(path):
+            raise FileExistsError(path) from None
+        draft.rename(path)

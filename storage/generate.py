@@ -1,27 +1,30 @@
-"""Writes storage/sql.py from statements.py: `python -m storage.generate`, after any change of tables or statements.
+"""Writes the statements of each engine from statements.py: `python -m storage.generate`, after any change there or of tables.
 
-Imports neither that file nor anything that does, so that a file spoilt by a merge can be written anew.
-Its layout is the formatter's own, which `make check` holds it to.
+Imports neither of these files nor anything that does, so that a file spoilt by a merge can be written anew.
+Their layout is the formatter's own, which `make check` holds it to.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
+from sqlalchemy import Table
 from sqlalchemy.sql.base import Executable
 
-from storage.dialect import Statement, compiled, sized, upsert
+from storage import postgres, sqlite
+from storage.dialect import Statement, counted, sized
 from storage.statements import SIZED, single
 
-TARGET = Path(__file__).with_name("sql.py")
 WIDTH = 128
 INDENT = 4
 HEADER = '''\
-"""Every statement as the driver takes it. Generated from statements.py: change that, then `python -m storage.generate`.
-
+"""Every statement as {driver} takes it. Generated from statements.py: change that, then `python -m storage.generate`.
+{more}
 Each has its text, then the names of its parameters in the order of the text, then those whose value never changes.
 """
 
@@ -32,18 +35,49 @@ from collections.abc import Mapping
 from storage.dialect import Statement, sized
 
 '''
+MORE = """
+They are called as in sql.py, by which they are found. A parameter stands as $, to be numbered by `counted` (see dialect.py).
+"""
 
 
-def generated() -> str:
+class Dialect(Protocol):
+    """What writing down statements takes of an engine's module."""
+
+    def compiled(self, statement: Executable) -> Statement:
+        """Compile a Core statement for the driver."""
+
+    def upsert(self, table: Table) -> Executable:
+        """Insert a row, or replace the rest of the row with the same primary key."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """A file to be written: for which engine, whose driver is called so, and what else its docstring says."""
+
+    file: Path
+    engine: Dialect
+    driver: str
+    more: str = ""
+
+
+TARGETS = (
+    Target(file=Path(__file__).with_name("sql.py"), engine=sqlite, driver="the driver"),
+    Target(file=Path(__file__).with_name("postgres_sql.py"), engine=postgres, driver="asyncpg", more=MORE),
+)
+
+
+def generated(target: Target) -> str:
     """The whole file."""
-    parts = [f"{name} = {_call(compiled(each))}\n" for name, each in single(upsert).items()]
-    parts += [f"{name}: Mapping[int, Statement] = {_sized(*each)}\n" for name, each in SIZED.items()]
-    return HEADER + "".join(parts)
+    compiled = target.engine.compiled
+    parts = [f"{name} = {_call(compiled(each))}\n" for name, each in single(target.engine.upsert).items()]
+    parts += [f"{name}: Mapping[int, Statement] = {_sized(compiled, *each)}\n" for name, each in SIZED.items()]
+    return HEADER.format(driver=target.driver, more=target.more) + "".join(parts)
 
 
-def main(target: Path = TARGET) -> int:
-    """Write the file."""
-    target.write_text(generated(), encoding="utf-8")
+def main(targets: Iterable[Target] = TARGETS) -> int:
+    """Write the files."""
+    for target in targets:
+        target.file.write_text(generated(target), encoding="utf-8")
     return 0
 
 
@@ -52,7 +86,7 @@ def _call(statement: Statement) -> str:
     return f"Statement.of(\n{_argument(statement.sql)}{_argument(' '.join(statement.names))}{_fixed(statement)})"
 
 
-def _sized(described: Callable[[int], Executable], sizes: tuple[int, ...]) -> str:
+def _sized(compiled: Callable[[Executable], Statement], described: Callable[[int], Executable], sizes: tuple[int, ...]) -> str:
     """The expression that makes a statement again in these sizes. Raises ValueError where it does not make the same."""
     compiled_ = {size: compiled(described(size)) for size in sizes}
     one, two = (_line(compiled(described(size)).sql) for size in (1, 2))
@@ -63,7 +97,7 @@ def _sized(described: Callable[[int], Executable], sizes: tuple[int, ...]) -> st
     first = compiled_[1]
     names = " ".join(name.removesuffix("0") for name in first.names[: len(first.names) - len(first.fixed)])
     made = sized(sizes, head, row, tail, names, **first.fixed)
-    if any((_line(each.sql), each.names) != (made[size].sql, made[size].names) for size, each in compiled_.items()):
+    if any((counted(_line(each.sql)), each.names) != (made[size].sql, made[size].names) for size, each in compiled_.items()):
         raise ValueError("a statement does not only grow by its rows: bring its fixed values after them in statements.py")
     texts = "".join(map(_argument, (head, row, tail, names)))
     return f"sized(\n{' ' * INDENT}{sizes},\n{texts}{_fixed(first)})"

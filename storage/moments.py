@@ -1,4 +1,4 @@
-"""Moments as they are stored: whole microseconds since 1970 (UTC), which come back as they were given."""
+"""Moments as they are stored: whole microseconds since 1970 (UTC), which come back as they were given; or months only."""
 
 from __future__ import annotations
 
@@ -23,3 +23,11 @@ def moment_of(stored: int) -> datetime:
 def maybe_micros(moment: datetime | None) -> int | None:
     """The same as `micros`, where there is one."""
     return None if moment is None else micros(moment)
+
+
+def month_of(moment: datetime) -> int:
+    """The month of an aware moment, in UTC, as months since the year 0: November 2026 is 2026 * 12 + 10."""
+    if moment.tzinfo is None:
+        raise ValueError("a month needs an aware datetime: pass one with tzinfo")
+    there = moment.astimezone(UTC)
+    return there.year * 12 + there.month - 1

@@ -48,12 +48,12 @@ class Nudges:
 
     async def nudging(self, person: bytes) -> Nudging | None:
         """What is stored for this person's nudges, or None. Raises VaultError where it does not open."""
-        rows = await self._database.read(NUDGING.sql, NUDGING.args({"whose": person}))
+        rows = await self._database.ask(NUDGING, whose=person)
         return opened(self._vault, person, *rows[0]) if rows else None
 
     async def due(self, platform: str, now: datetime, most: int) -> Sequence[Due]:
         """Whose moment has come, the longest due first. What does not open is left out, and nothing more is due there."""
-        rows = await self._database.read(DUE.sql, DUE.args({"on_platform": platform, "by": micros(now), "most": most}))
+        rows = await self._database.ask(DUE, on_platform=platform, by=micros(now), most=most)
         found: list[Due] = []
         spoilt: list[tuple[bytes, int]] = []
         for person, sealed_address, *stored in rows:
@@ -81,9 +81,9 @@ class Nudges:
 
     async def counts(self, now: datetime, since: date) -> Counts:
         """How the nudges stand. Every way of standing and every state is there, if only with a nought."""
-        ((everybody, waiting, overdue),) = await self._database.read(STANDING.sql, STANDING.args({"by": micros(now)}))
-        ((away,),) = await self._database.read(COUNT_AWAY.sql, COUNT_AWAY.args({}))
-        rows = await self._database.read(COUNT_DELIVERIES.sql, COUNT_DELIVERIES.args({"since": since.toordinal()}))
+        ((everybody, waiting, overdue),) = await self._database.ask(STANDING, by=micros(now))
+        ((away,),) = await self._database.ask(COUNT_AWAY)
+        rows = await self._database.ask(COUNT_DELIVERIES, since=since.toordinal())
         # Somebody may have gone away between the first two readings.
         paused = max(everybody - waiting - away, 0)
         return Counts(
@@ -94,8 +94,7 @@ class Nudges:
     async def forget_deliveries(self, before: date) -> int:
         """Remove the records of deliveries before that day, some at a time; how many there were."""
         gone = 0
-        args = FORGET_DELIVERIES.args({"before": before.toordinal(), "most": AT_ONCE})
-        while rows := await self._database.finish(self._database.write(FORGET_DELIVERIES.sql, args)):
+        while rows := await self._database.tell(FORGET_DELIVERIES, before=before.toordinal(), most=AT_ONCE):
             gone += len(rows)
         return gone
 
@@ -136,4 +135,4 @@ class Nudges:
             # Somebody who chose anew meanwhile is not stopped.
             if await transaction.run(NUDGING_VERSION, whose=person) == [(version,)]:
                 await transaction.run(STOP_NUDGING, whose=person)
-        self._warn(SPOILT)
+        transaction.afterwards(partial(self._warn, SPOILT))

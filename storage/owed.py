@@ -53,7 +53,7 @@ class Debts:
         """All that is owed on this platform, the oldest first. What does not open is dropped."""
         found: list[tuple[Address, Debt]] = []
         spoilt: list[Which] = []
-        rows = await self._database.read(OWED_TO_ALL.sql, OWED_TO_ALL.args({}))
+        rows = await self._database.ask(OWED_TO_ALL)
         for person, mark, sealed, sealed_address in rows:
             try:
                 address = unpack_address(self._vault.open(ADDRESS + person, sealed_address))
@@ -70,7 +70,7 @@ class Debts:
 
     async def settle(self, person: bytes, id: bytes) -> None:  # noqa: A002 - as the port has it
         """Forget this reply; nothing where it is not known."""
-        await self._database.finish(self._database.write(SETTLE.sql, SETTLE.args({"whose": person, "which": id})))
+        await self._database.tell(SETTLE, whose=person, which=id)
 
     async def of(self, transaction: Transaction, person: bytes) -> list[Debt]:
         """What this person is owed, the oldest first. What does not open is dropped."""
@@ -104,7 +104,7 @@ class Debts:
         await require_key(transaction, self._vault)
         for person, mark in spoilt:
             await transaction.run(SETTLE, whose=person, which=mark)
-        self._warn(SPOILT)
+        transaction.afterwards(partial(self._warn, SPOILT))
 
     def _open(self, person: bytes, mark: bytes, sealed: bytes) -> Debt:
         plain = self._vault.open(PLACE + person + mark, sealed)

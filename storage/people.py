@@ -5,16 +5,17 @@ One exclusive transaction each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from functools import partial
 
 from bot.conversation.effects import purpose_of
-from bot.conversation.facts import NUDGES, PROGRESS, Consent
+from bot.conversation.facts import CHECKINS, NUDGES, PROGRESS, Consent
 from bot.ports import Address, Change, Conflict, StoreError
 from storage.database import Database, Transaction
 from storage.entries import add_entries, drop_entries, kept_for
 from storage.erasure import Erasure, ends, kept, owe_scrub, remove
+from storage.moments import month_of
 from storage.plans import put_nudging
 from storage.sessions import PLACE, STALE
 from storage.sql import (
@@ -31,21 +32,24 @@ from storage.sql import (
 )
 from storage.vault import Vault, pack_address, place
 
+# Purposes for which something may be sent by itself: nudges, reminders of check-ins, looks back on what was kept.
+SENT_FOR = frozenset({NUDGES, CHECKINS, PROGRESS})
 KEY = "key"
 ADDRESS = place("people", "address", b"")
 
 
 class People:
-    """Commits turns that change more than a session."""
+    """Commits turns that change more than a session. `now` (aware) says of which month they are."""
 
-    def __init__(self, database: Database, vault: Vault, erasure: Erasure) -> None:
+    def __init__(self, database: Database, vault: Vault, erasure: Erasure, *, now: Callable[[], datetime]) -> None:
         self._database = database
         self._vault = vault
         self._erasure = erasure
+        self._now = now
 
     async def hold_any(self) -> bool:
         """Whether anybody is stored."""
-        return bool(await self._database.read(HOLDS_PEOPLE.sql, HOLDS_PEOPLE.args({})))
+        return bool(await self._database.ask(HOLDS_PEOPLE))
 
     async def commit(self, person: bytes, address: Address, change: Change) -> None:
         """Make the whole change durable or none of it; after a withdrawal also blank what it left in the files."""
@@ -67,19 +71,22 @@ class People:
         gone = before - after
         marks = [*map(bytes.fromhex, change.dropped), *await kept_for(transaction, self._vault, person, gone)]
         entries = await drop_entries(transaction, person, marks)
-        traces = [*ends(entries), *await kept(transaction, person, gone)]
+        silent = change.silent or after.isdisjoint(SENT_FOR) or (NUDGES in gone and change.nudging is None)
+        # What is sent by itself is written anew without a part that was taken back: the old writing is looked for, too.
+        sent = {NUDGES} if silent or (gone and change.nudging is not None) else set()
+        traces = [*ends(entries), *await kept(transaction, person, gone | sent)]
         if traces:
             await owe_scrub(transaction)
         if change.consents is not None:
             await self._agree(transaction, person, address, change.consents)
         # Whoever changes their nudges was reached, and has seen that they stood still.
-        away = away and NUDGES in after and change.nudging is None
+        away = away and not silent and change.nudging is None
         await self._keep(transaction, person, change, keeps=PROGRESS in after, away=away)
         fit = (entry for entry in change.entries if purpose_of(entry.kind) in after)
         await add_entries(transaction, self._vault, person, fit)
-        if NUDGES in gone:
+        if silent:
             await transaction.run(DROP_NUDGING, whose=person)
-        elif NUDGES in after and change.nudging is not None:
+        elif change.nudging is not None:
             await put_nudging(transaction, self._vault, person, address, change.nudging)
         return traces
 
@@ -104,7 +111,8 @@ class People:
         sealed = None
         if keeps and change.session is not None:
             sealed = self._vault.seal(PLACE + person, change.session)
-        await transaction.run(PUT_SESSION, person=person, version=change.version, session=sealed, away=away)
+        month = month_of(self._now())
+        await transaction.run(PUT_SESSION, person=person, version=change.version, session=sealed, away=away, month=month)
         if not keeps:
             await transaction.run(DROP_OWED, whose=person)
 

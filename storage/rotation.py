@@ -5,12 +5,9 @@ Runs when the database is opened with a new first key and its old one still list
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from storage import entries as kept
 from storage import owed, plans
-from storage.dialect import Rows, Statement, Sync
+from storage.database import Transaction
 from storage.erasure import OWED
 from storage.people import ADDRESS, KEY
 from storage.sessions import PLACE
@@ -35,53 +32,53 @@ from storage.sql import (
 from storage.vault import Vault, VaultError, unpack_address
 
 
-def rotate(connection: Sync, vault: Vault) -> int:
+async def rotate(transaction: Transaction, vault: Vault) -> int:
     """Move everybody under the vault's first key; return how many. The caller holds the transaction."""
-    everybody = _run(connection, EVERYBODY)
+    everybody = await transaction.run(EVERYBODY)
     for (person,) in everybody:
-        _move(connection, vault, person)
-    note_key(connection, vault)
+        await _move(transaction, vault, person)
+    await note_key(transaction, vault)
     # What stood under the old key must go from the files, too.
-    _run(connection, PUT_META, name=OWED, value=b"")
+    await transaction.run(PUT_META, name=OWED, value=b"")
     return len(everybody)
 
 
-def note_key(connection: Sync, vault: Vault) -> None:
+async def note_key(transaction: Transaction, vault: Vault) -> None:
     """Note which key the database is under, as a check value that does not reveal it."""
-    _run(connection, PUT_META, name=KEY, value=vault.checks[0])
+    await transaction.run(PUT_META, name=KEY, value=vault.checks[0])
 
 
-def _move(connection: Sync, vault: Vault, old: bytes) -> None:
-    sealed_address, version, sealed, away = _run(connection, PERSON, whose=old)[0]
+async def _move(transaction: Transaction, vault: Vault, old: bytes) -> None:
+    sealed_address, version, sealed, away, month = (await transaction.run(PERSON, whose=old))[0]
     address = vault.open(ADDRESS + old, sealed_address)
     new = vault.person(unpack_address(address))
-    agreements = _run(connection, CONSENTS, whose=old)
-    entries = _run(connection, ENTRIES, whose=old)
-    debts = _run(connection, OWED_TO, whose=old)
-    nudging = _run(connection, NUDGING_WHOLE, whose=old)
-    deliveries = _run(connection, DELIVERIES, whose=old)
+    agreements = await transaction.run(CONSENTS, whose=old)
+    entries = await transaction.run(ENTRIES, whose=old)
+    debts = await transaction.run(OWED_TO, whose=old)
+    nudging = await transaction.run(NUDGING_WHOLE, whose=old)
+    deliveries = await transaction.run(DELIVERIES, whose=old)
     # First out, then in: a rotation back to an earlier key may give the very same hash.
-    _run(connection, REMOVE, whose=old)
-    _run(connection, PUT_PERSON, person=new, address=vault.seal(ADDRESS + new, address))
+    await transaction.run(REMOVE, whose=old)
+    await transaction.run(PUT_PERSON, person=new, address=vault.seal(ADDRESS + new, address))
     for purpose, number, at in agreements:
-        _run(connection, ADD_CONSENT, person=new, purpose=purpose, version=number, at=at)
+        await transaction.run(ADD_CONSENT, person=new, purpose=purpose, version=number, at=at)
     session = None if sealed is None else vault.seal(PLACE + new, vault.open(PLACE + old, sealed))
-    _run(connection, PUT_SESSION, person=new, version=version, session=session, away=away)
+    await transaction.run(PUT_SESSION, person=new, version=version, session=session, away=away, month=month)
     for mark, content in entries:
         plain = vault.open(kept.PLACE + old + mark, content)
-        _run(connection, ADD_ENTRY, person=new, id=mark, content=vault.seal(kept.PLACE + new + mark, plain))
+        await transaction.run(ADD_ENTRY, person=new, id=mark, content=vault.seal(kept.PLACE + new + mark, plain))
     for _, mark, reply in debts:
         moved = _moved(vault, owed.PLACE, old + mark, new + mark, reply)
-        _run(connection, ADD_OWED, person=new, id=mark, reply=moved)
+        await transaction.run(ADD_OWED, person=new, id=mark, reply=moved)
     for platform, number, due_at, plan, past in nudging:
         columns = {
             "address": vault.seal(plans.ADDRESS + new, address),
             "plan": _moved(vault, plans.PLAN, old, new, plan),
             "past": _moved(vault, plans.PAST, old, new, past),
         }
-        _run(connection, PUT_NUDGING, person=new, platform=platform, version=number, due_at=due_at, **columns)
+        await transaction.run(PUT_NUDGING, person=new, platform=platform, version=number, due_at=due_at, **columns)
     for day, slot, state, at in deliveries:
-        _run(connection, PUT_DELIVERY, person=new, day=day, slot=slot, state=state, at=at)
+        await transaction.run(PUT_DELIVERY, person=new, day=day, slot=slot, state=state, at=at)
 
 
 def _moved(vault: Vault, place: bytes, old: bytes, new: bytes, sealed: bytes) -> bytes:
@@ -90,8 +87,3 @@ def _moved(vault: Vault, place: bytes, old: bytes, new: bytes, sealed: bytes) ->
     except VaultError:
         # Nothing under the old key may stay. Sealed for nowhere, it is dropped, with a word, by who reads it next.
         return vault.seal(b"", b"")
-
-
-def _run(connection: Sync, statement: Statement, **values: Any) -> Rows:
-    bound: Mapping[str, Any] = values
-    return connection.execute(statement.sql, statement.args(bound)).fetchall()

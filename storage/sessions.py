@@ -6,6 +6,7 @@ first consent (people.py), so nobody who was erased meanwhile can come back by i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -16,6 +17,7 @@ from bot.ports import Change, Conflict, Record
 from storage.database import Database
 from storage.dialect import Rows, Statement, fitting
 from storage.group import Group
+from storage.moments import month_of
 from storage.sql import LOADING, SAVE_ONE, SAVING
 from storage.vault import Vault, place
 
@@ -23,13 +25,13 @@ MOST = max(SAVING)
 PLACE = place("sessions", "session", b"")
 STALE = "This person's session was written or erased by somebody else: load it again and redo the turn."
 # What the parts of a single row are called.
-ONE = ("person0", "version0", "session0")
-# (person, version, sealed session)
-Row = tuple[bytes, int, bytes | None]
+ONE = ("person0", "version0", "session0", "month0")
+# (person, version, sealed session, month)
+Row = tuple[bytes, int, bytes | None, int]
 
 
 def saving(rows: int) -> Statement:
-    """What writes up to `rows` sessions: each row's person, version and session in turn, then the fixed values."""
+    """What writes up to `rows` sessions: each row's person, version, session and month in turn, then the fixed values."""
     return fitting(SAVING, rows)
 
 
@@ -39,11 +41,18 @@ def loading(rows: int) -> Statement:
 
 
 class Sessions:
-    """Loads and saves, many at a time."""
+    """Loads and saves, many at a time. `now` (aware) says of which month a turn is."""
 
-    def __init__(self, database: Database, vault: Vault) -> None:
+    def __init__(self, database: Database, vault: Vault, *, now: Callable[[], datetime]) -> None:
         self._database = database
         self._vault = vault
+        self._now = now
+        # As the database's engine has them.
+        self._save_one = database.own(SAVE_ONE)
+        self._saving = database.own_sizes(SAVING)
+        self._loading = database.own_sizes(LOADING)
+        # How many turns were written together, and how often.
+        self.batches: Counter[int] = Counter()
         self._saves: Group[Row, None] = Group(self._save, most=MOST, at_once=self._save_at_once)
         self._loads: Group[bytes, Record | None] = Group(self._load, most=MOST, at_once=self._load_at_once)
 
@@ -55,7 +64,7 @@ class Sessions:
         """Make an ordinary turn durable: no change of consents, no entries. Raises Conflict."""
         session = change.session
         sealed = None if session is None else self._vault.seal(PLACE + person, session)
-        await self._saves.submit(person, (person, change.version, sealed))
+        await self._saves.submit(person, (person, change.version, sealed, month_of(self._now())))
 
     async def close(self) -> None:
         """Finish what was asked for; take nothing new."""
@@ -63,18 +72,39 @@ class Sessions:
         await self._saves.close()
 
     async def _save(self, batch: Sequence[Row]) -> list[Exception | None]:
-        return _told(batch, await self._database.write(*_saved(batch)))
+        written = await self._database.write(*self._saved(batch))
+        self.batches[len(batch)] += 1
+        return _told(batch, written)
 
     def _save_at_once(self, batch: Sequence[Row]) -> list[Exception | None] | None:
-        rows = self._database.at_once(*_saved(batch))
-        return None if rows is None else _told(batch, rows)
+        if self._database.always_hops:
+            return None
+        rows = self._database.at_once(*self._saved(batch))
+        if rows is None:
+            return None
+        self.batches[len(batch)] += 1
+        return _told(batch, rows)
 
     async def _load(self, batch: Sequence[bytes]) -> list[Record | Exception | None]:
-        return self._records(batch, await self._database.read(*_loaded(batch)))
+        return self._records(batch, await self._database.read(*self._loaded(batch)))
 
     def _load_at_once(self, batch: Sequence[bytes]) -> list[Record | Exception | None] | None:
-        rows = self._database.at_once(*_loaded(batch))
+        if self._database.always_hops:
+            return None
+        rows = self._database.at_once(*self._loaded(batch))
         return None if rows is None else self._records(batch, rows)
+
+    def _saved(self, batch: Sequence[Row]) -> tuple[str, list[Any]]:
+        """The text that saves these rows, and its parameters."""
+        if len(batch) == 1:
+            return self._save_one.sql, self._save_one.args(dict(zip(ONE, batch[0], strict=True)))
+        statement = fitting(self._saving, len(batch))
+        return statement.sql, statement.batch(batch)
+
+    def _loaded(self, batch: Sequence[bytes]) -> tuple[str, list[Any]]:
+        """The text that loads these persons, and its parameters."""
+        statement = fitting(self._loading, len(batch))
+        return statement.sql, [*batch, *[None] * (len(statement.names) - len(batch))]
 
     def _records(self, batch: Sequence[bytes], rows: Rows) -> list[Record | Exception | None]:
         found: dict[bytes, Rows] = {}
@@ -92,20 +122,6 @@ class Sessions:
             consents=tuple(agreed(*row[4:]) for row in rows if row[4] is not None),
             away=bool(away),
         )
-
-
-def _saved(batch: Sequence[Row]) -> tuple[str, list[Any]]:
-    """The text that saves these rows, and its parameters."""
-    if len(batch) == 1:
-        return SAVE_ONE.sql, SAVE_ONE.args(dict(zip(ONE, batch[0], strict=True)))
-    statement = saving(len(batch))
-    return statement.sql, statement.batch(batch)
-
-
-def _loaded(batch: Sequence[bytes]) -> tuple[str, list[Any]]:
-    """The text that loads these persons, and its parameters."""
-    statement = loading(len(batch))
-    return statement.sql, [*batch, *[None] * (len(statement.names) - len(batch))]
 
 
 def _told(batch: Sequence[Row], written: Rows) -> list[Exception | None]:

@@ -32,7 +32,7 @@ EVERYBODY = Statement.of(
     "",
 )
 PERSON = Statement.of(
-    "SELECT people.address, sessions.version, sessions.session, sessions.away "
+    "SELECT people.address, sessions.version, sessions.session, sessions.away, sessions.month "
     "FROM people JOIN sessions ON people.person = sessions.person "
     "WHERE people.person = ?",
     "whose",
@@ -70,16 +70,16 @@ VERSION = Statement.of(
     "whose",
 )
 PUT_SESSION = Statement.of(
-    "INSERT INTO sessions (person, version, session, away) VALUES (?, ?, ?, ?) ON CONFLICT (person) DO UPDATE SET version = "
-    "excluded.version, session = excluded.session, away = excluded.away",
-    "person version session away",
+    "INSERT INTO sessions (person, version, session, away, month) VALUES (?, ?, ?, ?, ?) ON CONFLICT (person) DO UPDATE SET "
+    "version = excluded.version, session = excluded.session, away = excluded.away, month = excluded.month",
+    "person version session away month",
 )
 SAVE_ONE = Statement.of(
     "UPDATE sessions SET version=?, session=CASE WHEN (EXISTS (SELECT * "
     "FROM consents "
-    "WHERE consents.person = sessions.person AND consents.purpose = ?)) THEN ? END WHERE sessions.person = ? AND "
+    "WHERE consents.person = sessions.person AND consents.purpose = ?)) THEN ? END, month=? WHERE sessions.person = ? AND "
     "sessions.version = ? - ? RETURNING person",
-    "version0 purpose_1 session0 person0 version0 param_1",
+    "version0 purpose_1 session0 month0 person0 version0 param_1",
     purpose_1="progress",
     param_1=1,
 )
@@ -102,6 +102,15 @@ ADD_ENTRY = Statement.of(
 DROP_ENTRY = Statement.of(
     "DELETE FROM entries WHERE entries.person = ? AND entries.id = ? RETURNING content",
     "whose which",
+)
+IDLE = Statement.of(
+    "SELECT sessions.person FROM sessions WHERE sessions.month < ? LIMIT ? OFFSET ?",
+    "before most param_1",
+    param_1=0,
+)
+STILL_IDLE = Statement.of(
+    "SELECT sessions.person FROM sessions WHERE sessions.person = ? AND sessions.month < ?",
+    "whose before",
 )
 OWED_TO = Statement.of(
     "SELECT owed.person, owed.id, owed.reply FROM owed WHERE owed.person = ?",
@@ -228,12 +237,12 @@ ADD_TALLY = Statement.of(
 )
 SAVING: Mapping[int, Statement] = sized(
     (1, 2, 4, 8, 16, 32, 64),
-    "WITH turns(person, version, session) AS (VALUES ",
-    "(?, ?, ?)",
+    "WITH turns(person, version, session, month) AS (VALUES ",
+    "(?, ?, ?, ?)",
     ") UPDATE sessions SET version=turns.version, session=CASE WHEN (EXISTS (SELECT * FROM consents WHERE consents.person = "
-    "turns.person AND consents.purpose = ?)) THEN turns.session END FROM turns WHERE sessions.person = turns.person AND "
-    "sessions.version = turns.version - ? RETURNING person",
-    "person version session",
+    "turns.person AND consents.purpose = ?)) THEN turns.session END, month=turns.month FROM turns WHERE sessions.person = "
+    "turns.person AND sessions.version = turns.version - ? RETURNING person",
+    "person version session month",
     purpose_1="progress",
     version_1=1,
 )

@@ -60,7 +60,7 @@ def single(upsert: Callable[[Table], Executable]) -> Mapping[str, Executable]:
         # People. Removing one removes all other rows of theirs.
         "HOLDS_PEOPLE": select(people.c.person).limit(1),
         "EVERYBODY": select(people.c.person),
-        "PERSON": select(people.c.address, sessions.c.version, sessions.c.session, sessions.c.away)
+        "PERSON": select(people.c.address, sessions.c.version, sessions.c.session, sessions.c.away, sessions.c.month)
         .join_from(people, sessions, people.c.person == sessions.c.person)
         .where(people.c.person == WHOSE),
         "ADDRESSES": select(people.c.address).where(people.c.person == WHOSE),
@@ -84,10 +84,19 @@ def single(upsert: Callable[[Table], Executable]) -> Mapping[str, Executable]:
         "ENTRIES": select(entries.c.id, entries.c.content).where(entries.c.person == WHOSE),
         "ADD_ENTRY": insert(entries),
         "DROP_ENTRY": delete(entries).where(entries.c.person == WHOSE, entries.c.id == WHICH).returning(entries.c.content),
+        **_idle(),
         **_owed(),
         **_nudges(upsert),
         **_deliveries(upsert),
         **_tallies(),
+    }
+
+
+def _idle() -> Mapping[str, Executable]:
+    """The statements of those from whom nothing came since a month: some of them, and whether somebody still is one."""
+    return {
+        "IDLE": select(sessions.c.person).where(sessions.c.month < bindparam("before")).limit(bindparam("most")),
+        "STILL_IDLE": select(sessions.c.person).where(sessions.c.person == WHOSE, sessions.c.month < bindparam("before")),
     }
 
 
@@ -186,14 +195,14 @@ def _rows(name: str, rows: int, **columns: TypeEngine[Any]) -> CTE:
 def saving(rows: int) -> Executable:
     """Write `rows` sessions whose version follows the stored one, and return those persons.
 
-    The parameters are each row's person, version and session in turn, then the fixed ones.
+    The parameters are each row's person, version, session and month in turn, then the fixed ones.
     A session is kept only beside a consent to keep it: elsewhere the version moves on alone.
     """
-    turns = _rows("turns", rows, person=LargeBinary(), version=BigInteger(), session=LargeBinary())
+    turns = _rows("turns", rows, person=LargeBinary(), version=BigInteger(), session=LargeBinary(), month=Integer())
     agreed = exists().where(consents.c.person == turns.c.person, consents.c.purpose == PROGRESS).correlate(turns)
     return (
         update(sessions)
-        .values(version=turns.c.version, session=case((agreed, turns.c.session)))
+        .values(version=turns.c.version, session=case((agreed, turns.c.session)), month=turns.c.month)
         .where(sessions.c.person == turns.c.person, sessions.c.version == turns.c.version - 1)
         .returning(sessions.c.person)
     )
@@ -205,7 +214,11 @@ def _saving_one() -> Executable:
     agreed = exists().where(consents.c.person == sessions.c.person, consents.c.purpose == PROGRESS).correlate(sessions)
     return (
         update(sessions)
-        .values(version=version, session=case((agreed, bindparam("session0", type_=LargeBinary))))
+        .values(
+            version=version,
+            session=case((agreed, bindparam("session0", type_=LargeBinary))),
+            month=bindparam("month0", type_=Integer),
+        )
         .where(sessions.c.person == bindparam("person0", type_=LargeBinary), sessions.c.version == version - 1)
         .returning(sessions.c.person)
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -11,15 +10,15 @@ from typing import Any
 
 from bot.ports import Address, Change
 from storage.database import Database
-from storage.dialect import locate
 from storage.entries import Entries
 from storage.erasure import Erasure
 from storage.export import export
 from storage.keys import KeySource
 from storage.nudges import Nudges
-from storage.opening import prepare
+from storage.opening import open_database
 from storage.owed import Debts
 from storage.people import People
+from storage.retention import Retention
 from storage.sessions import Sessions
 from storage.tallies import Tallies
 from storage.vault import Vault
@@ -41,12 +40,11 @@ async def open_store(
 ) -> SqlStore:
     """Open the database that `url` (DATABASE_URL) names, making or migrating it first where needed.
 
-    `now` returns an aware datetime; it dates exports, replies that are owed, and deliveries. `warn` is told the name of what
-    went wrong where the store could help itself. Raises StoreError with the remedy.
+    `now` returns an aware datetime; it dates exports, replies that are owed, deliveries, and turns by their month. `warn` is
+    told the name of what went wrong where the store could help itself. Raises StoreError with the remedy.
     """
-    path = locate(url)
-    vault = await asyncio.to_thread(prepare, path, keys)
-    return SqlStore(database=await Database.connect(path), vault=vault, now=now, warn=warn)
+    database, vault = await open_database(url, keys)
+    return SqlStore(database=database, vault=vault, now=now, warn=warn)
 
 
 class SqlStore:
@@ -56,15 +54,17 @@ class SqlStore:
         self._database = database
         self._vault = vault
         self._now = now
-        self._sessions = Sessions(database, vault)
+        self._sessions = Sessions(database, vault, now=now)
         self._erasure = Erasure(database)
-        self._people = People(database, vault, self._erasure)
+        self._people = People(database, vault, self._erasure, now=now)
+        self.forget_idle = Retention(database, self._erasure).forget
         self._debts = Debts(database, vault, now=now, warn=warn)
         self._entries = Entries(database, vault, warn=warn)
         # Those who write just now are asked for again and again; the hash itself takes a fiftieth of a turn.
         self.person = lru_cache(maxsize=KNOWN)(vault.person)
         self.secret = vault.secret
         self.load = self._sessions.load
+        self.batches = self._sessions.batches
         self.entries = self._entries.of
         self.owe = self._debts.owe
         self.owed = self._debts.owed
@@ -83,7 +83,8 @@ class SqlStore:
 
     async def commit(self, person: bytes, address: Address, change: Change) -> None:
         """Make one turn durable, with its consents, entries and nudges. Raises Conflict, StoreError."""
-        if change.consents is None and not change.entries and not change.dropped and change.nudging is None:
+        rare = change.consents is not None or change.entries or change.dropped or change.nudging is not None or change.silent
+        if not rare:
             await self._sessions.save(person, change)
         else:
             await self._people.commit(person, address, change)
@@ -102,7 +103,6 @@ class SqlStore:
         return await self._people.hold_any()
 
     async def close(self) -> None:
-        """Finish what is under way and let go of the files. A second time does nothing."""
+        """Finish what is under way and let go of the database. A second time does nothing."""
         await self._sessions.close()
         await self._database.close()
-        self._erasure.close()

@@ -1,10 +1,11 @@
 """The tables, and nothing else: one description for every engine, for the statements and for the migrations' test.
 
 Readable without the key are only: that somebody is stored, which purposes they agreed to and when, how many turns they
-took, how many entries they keep and how many replies they are owed; of those who asked for nudges, on which platform the
-next message is due and when, how often that was changed, on which of their days one was due, at which second and how that
-went, and whether they could no longer be reached; and how often help was shown in a year, which belongs to nobody. Whatever
-says who they are, what they chose, what was sent or what was said is ciphertext (see vault.py).
+took and in which month the last, how many entries they keep and how many replies they are owed; of those who asked for
+nudges, reminders or looks back, on which platform the next message is due and when, how often that was changed, on which of
+their days one was due, at which second and how that went, and whether they could no longer be reached; and how often help was
+shown in a year, which belongs to nobody. Whatever says who they are, what they chose, what was sent or what was said is
+ciphertext (see vault.py).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    text,
 )
 
 metadata = MetaData(
@@ -63,7 +65,9 @@ consents = Table(
 )
 
 # One row for each person from the first consent to the last: the version counts turns even where no session is kept.
-# `away` stands here, because every turn reads this row, and none reads that of the nudges.
+# `away` stands here, because every turn reads this row, and none reads that of the nudges. `month` (see moments.month_of) is
+# that of the last turn, coarse on purpose: by it those are found from whom nothing came for long. It has no index, which every
+# turn would pay for: it is looked through once a month.
 sessions = Table(
     "sessions",
     metadata,
@@ -71,6 +75,7 @@ sessions = Table(
     Column("version", BigInteger, nullable=False),
     Column("session", LargeBinary),
     Column("away", Boolean, nullable=False, server_default=false()),
+    Column("month", Integer, nullable=False, server_default=text("0")),
 )
 
 # The id is random: it is part of what the ciphertext is bound to, so it must be known before the row is written.
@@ -91,9 +96,10 @@ owed = Table(
     Column("reply", LargeBinary, nullable=False),
 )
 
-# Of those who agreed to nudges. `due_at` is in microseconds since 1970 (UTC), to come back as it was given; NULL where nothing
-# is to come. What comes then (a nudge, one more time, a look-in after a bad day) is inside the ciphertexts only. The address
-# is here once more (it never changes): of a million people, those that are due are on a page each, and beside them on none.
+# Of those who asked for anything that is sent by itself, be it nudges or not. `due_at` is in microseconds since 1970 (UTC), to
+# come back as it was given; NULL where nothing is to come. What comes then (a nudge, a look-in after a bad day, a reminder) is
+# inside the ciphertexts only. The address is here once more (it never changes): of a million people, those that are due are on
+# a page each, and beside them on none.
 nudges = Table(
     "nudges",
     metadata,

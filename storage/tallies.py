@@ -23,7 +23,7 @@ class Tallies:
 
     async def all(self) -> tuple[Tally, ...]:
         """All of them, by year, kind and category."""
-        rows = await self._database.read(TALLIES.sql, TALLIES.args({}))
+        rows = await self._database.ask(TALLIES)
         return tuple(Tally(year=year, kind=kind, category=category, count=count) for year, kind, category, count in rows)
 
 

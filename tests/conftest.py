@@ -38,7 +38,7 @@ def _no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path / "home"
     for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(name, str(home))
-    for name in ("DATABASE_URL", "CLOSER_KEY", "CLOSER_KEY_FILE", "SESSION_HOURS", "CONTENT_DIR", "LOG_LEVEL"):
+    for name in ("SECRETS_DIR", "DATABASE_URL", "CLOSER_KEY", "CLOSER_KEY_FILE", "SESSION_HOURS", "CONTENT_DIR", "LOG_LEVEL"):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -25,6 +25,8 @@ class Program:
             "DATABASE_URL": f"sqlite:///{folder / 'closer.db'}",
             "CLOSER_KEY_FILE": str(folder / "config" / "key"),
             "LOG_LEVEL": "DEBUG",
+            # Programs that run side by side cannot all have the same port.
+            "WEB": "true" if "WEB_PORT" in more else "false",
             **more,
         }
 

@@ -172,3 +172,66 @@ def test_settings_cannot_be_changed_and_do_not_show_the_key():
     assert "a-secret-key" not in repr(settings)
     with pytest.raises(ValueError, match="frozen"):
         settings.session_hours = 1
+
+
+# -- security --------------------------------------------------------------------------------------------------------
+
+RUNS = {"execute", "executemany", "executescript", "execute_fetchall", "exec_driver_sql", "fetch", "fetchrow", "fetchval"}
+
+
+def built(node: ast.AST) -> bool:
+    """Whether this makes a text out of parts."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod):
+        return any(isinstance(side, ast.Constant | ast.JoinedStr) and not _number(side) for side in (node.left, node.right))
+    makes = {"format", "format_map", "join", "replace"}
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Attribute) and node.attr in makes)
+
+
+def _number(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+
+
+def assembled(module: ast.Module) -> list[int]:
+    """The lines on which a database is given a text that was put together there, and not a constant with parameters."""
+    return [
+        node.lineno
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in RUNS and node.args
+        if any(built(part) for part in ast.walk(node.args[0]))
+    ]
+
+
+@pytest.mark.parametrize("path", CODE, ids=short)
+def test_a_database_is_asked_by_bound_parameters_only(path):
+    assert not assembled(tree(path))
+
+
+@pytest.mark.parametrize("asked", ['f"SELECT {x}"', '"SELECT " + x', '"SELECT %s" % x', '"SELECT {}".format(x)'])
+def test_the_search_for_assembled_questions_finds_one(asked):
+    assert assembled(ast.parse(f"await here.execute({asked})")) == [1]
+    assert not assembled(ast.parse('here.execute("SELECT ?", (x + 1,))'))
+
+
+def test_no_security_rule_is_silent_in_the_product_and_each_exception_says_why():
+    import tomllib
+
+    lint = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["ruff"]["lint"]
+    assert "S" in lint["select"]
+    assert not [rule for rule in lint["ignore"] if re.fullmatch(r"S\d*", rule)]
+    apart = lint["per-file-ignores"]
+    assert {place for place, rules in apart.items() if "S" in rules} == {"tests/**", "bench/**"}
+    exceptions = [
+        line for path in CODE for line in path.read_text("utf-8").splitlines() if re.search(r"noqa:.*\bS\d{3}\b", line)
+    ]
+    assert exceptions
+    for line in exceptions:
+        assert re.search(r"noqa: [A-Z0-9, ]+(  #| -) \S+", line), line
+
+
+def test_a_webhook_s_secret_is_compared_in_constant_time():
+    text = (ROOT / "bot" / "platforms" / "telegram" / "service.py").read_text("utf-8")
+    secrets = [
+        line for line in text.splitlines() if "self._secret" in line and ("==" in line or "!=" in line or " in " in line)
+    ]
+    assert secrets == []
+    assert text.count("hmac.compare_digest(") == 1

@@ -168,7 +168,7 @@ def test_where_closer_cannot_write_first_it_says_so_and_offers_one_now():
 
 def test_everything_can_be_changed_and_the_rest_stays():
     page = called(adult(SUBSCRIBED, 1), "nudges")
-    assert {"days", "hour", "zone", "which", "wake", "once", "stop", "done"} == set(keys(page))
+    assert {"days", "hour", "zone", "which", "wake", "once", "reminder", "stop", "done"} == set(keys(page))
     turn = tapped(page, "hour", "at20")
     assert stored(turn).schedule.at.hour == 20
     assert stored(turn).schedule.days == (0, 1, 2, 3, 4)

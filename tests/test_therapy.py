@@ -11,8 +11,9 @@ import pytest
 from bot.content.fitting import comes_first, format_of, ranked
 from bot.content.grade import WORDS, grade, words_in
 from bot.content.render import LONGEST, attached, plain, render, speak
+from bot.conversation.charts import Ring
 from bot.conversation.dialog import Several
-from bot.conversation.effects import Attach, Put
+from bot.conversation.effects import Attach, Draw, Put
 from bot.conversation.events import Called, Chose
 from bot.conversation.facts import NUDGES, Consent
 from bot.conversation.replies import Lines, Say, Words
@@ -170,6 +171,19 @@ def test_a_doctor_or_a_crisis_line_comes_first_and_nobody_is_told_that_nothing_i
     assert [key.rpartition(".")[2] for key in keys[: len(first)]] == sorted(first)
     assert (said("fit.maybe.steps") in words_of(turn)) is (not first)
     assert ("now" in {option.key for option in turn.prompt.options}) is ("crisis" in first)
+
+
+def test_the_loop_is_drawn_beside_its_words_and_told_in_words_too():
+    page = in_the_guide("kinds", "individual", "next")
+    (drawn,) = [effect for effect in page.effects if isinstance(effect, Draw)]
+    assert isinstance(drawn.chart, Ring)
+    links = [said(link.key.removeprefix(f"{BASE}.")) for link in drawn.chart.links]
+    assert len(set(links)) == 4
+    alt = speak(drawn.alt, parts().library, "en")
+    assert all(link in alt for link in links)
+    assert "The loop of loneliness" in words_of(page)
+    # One picture for one page: none comes along with the others.
+    assert not any(isinstance(effect, Draw) for effect in tapped(page, "next").effects)
 
 
 def test_thoughts_of_not_living_bring_help_at_once_and_let_nudges_rest():

@@ -14,6 +14,7 @@ MEASURES = (
     "outstanding",
     "single",
     "crowd",
+    "postgres",
     "frameworks",
     "telegram",
     "discord",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 
 from bot.content import nudge_check, therapy_check
@@ -21,6 +22,7 @@ from bot.content.render import LONGEST, plain, speak
 from bot.content.therapy import PART
 from bot.conversation.book import Book
 from bot.conversation.replies import Say
+from bot.understanding import crisis
 
 HARDEST = 8.0
 LABEL = 80
@@ -28,6 +30,8 @@ VARIANTS = 3
 # Words that code asks for outside of the dialogs: reading, the menu of commands, trouble with the store.
 OUTSIDE = (
     *("reading.", "telegram.", "discord.", "nav.", "commands.", "language.name", "help.language.", "lines.trouble"),
+    # Said on a page for browsers.
+    "privacy.web.",
     # Said only once there are helplines that somebody confirmed.
     *("safety.country.", "safety.numbers."),
     # Said by what is sent unasked.
@@ -38,8 +42,8 @@ RECURRING = ("lines.", "why.bye")
 CITED = "help.sources.row"
 
 
-def check(root: Path, book: Book, library: Library, pack: Pack) -> list[str]:
-    """Every problem found in this content folder, ordered by file."""
+def check(root: Path, book: Book, library: Library, pack: Pack, today: date | None = None) -> list[str]:
+    """Every problem found in this content folder, ordered by file; what goes out of date is looked at if `today` is given."""
     seen = crawl(book)
     guide = root / "packs" / pack.name / PART
     needed = seen.keys.keys() | set(by_structure(pack)) | set(by_tables(book)) | set(therapy_check.needed(guide, pack))
@@ -55,6 +59,7 @@ def check(root: Path, book: Book, library: Library, pack: Pack) -> list[str]:
         *_facts(library, pack),
         *_screens(book, seen),
         *_helplines(root),
+        *(outdated(library.languages, today) if today else ()),
         *(
             f"{_short(f.path)}:{line}: '{key}' stands here again; keep one"
             for f in library.files
@@ -170,6 +175,14 @@ def _helplines(root: Path) -> Iterator[str]:
         load(root / FILE)
     except ContentError as error:
         yield str(error)
+
+
+def outdated(languages: Iterable[str], today: date) -> Iterator[str]:
+    """What is told of years of birth in the lexicons of these languages and is no longer right on this day."""
+    # A language without a lexicon of its own is read with the English one: the same year again, the same line.
+    for until in sorted({crisis.born_until(language) for language in languages}):
+        if today.year > until:
+            yield f"crisis/en.yaml: 'birth_years' were right until the end of {until}; move 'first' and 'until' on"
 
 
 def _placeholders(text: str) -> set[str]:

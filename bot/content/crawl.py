@@ -90,6 +90,7 @@ def _walk(book: Book, platform: str, dice: random.Random, seen: Seen) -> None:
         consents=tuple(Consent(purpose=p, version=1, at=_START) for p in purposes),
         reaches=dice.random() < 0.7,
         away=dice.random() < 0.1,
+        keeps=dice.choice((0, 1, 12)),
         papers=dice.choice((*book.samples, _NO_PAPERS)) if purposes else _NO_PAPERS,
     )
     turn = advance(book, None, dice.choice((Opened(id="0"), Sent(id="0"))), facts)

@@ -15,6 +15,7 @@ PLATFORMS = (
     *("telegram.description", "telegram.short_description", "telegram.group.text", "telegram.group.button"),
     *("discord.write.button", "discord.write.title", "discord.write.label", "discord.pick", "discord.choose"),
     *("discord.mail.button", "discord.mail.sent", "discord.mail.failed"),
+    *("privacy.web.chat", "privacy.web.operator", "privacy.web.contact"),
     *("discord.stranger.text", "discord.stranger.button", "discord.install"),
     *(f"nudging.letter.{name}" for name in ("slow", "later", "care", "resting")),
     *(f"nudging.letter.buttons.{name}" for name in ("open", "care", "wake", "stop")),

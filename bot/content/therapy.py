@@ -19,6 +19,7 @@ PART = "therapy"
 # More are too many to read at once.
 MOST_DIRECTORIES = 4
 FIT_LINES = ("crisis", "doctor", "head", "nothing", "because", "found", "saving", "care", "format.either")
+RING = ("title", "note", "alt")
 FEWEST_QUESTIONS, MOST_QUESTIONS = 5, 7
 
 First: TypeAlias = Literal["crisis", "doctor"]
@@ -27,12 +28,18 @@ Weight = Annotated[int, Field(ge=1, le=4)]
 Plain = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^*_\[\]()`~<>{}\\\n\r]*$")]
 
 
+class KindPage(Page):
+    """One screen about a kind. `ring`: what leads to what on it, round and round; that is drawn, too."""
+
+    ring: tuple[Id, Id, Id, Id] | None = None
+
+
 class Kind(Part):
     """One kind of therapy. `near`: it takes along people who are close, so it is left out where one of them is not safe."""
 
     id: Id
     near: bool = False
-    pages: Annotated[tuple[Page, ...], Field(min_length=1)]
+    pages: Annotated[tuple[KindPage, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _near_as_a_whole(self) -> Self:
@@ -154,7 +161,9 @@ def keys(guide: Guide, base: str) -> Iterator[str]:
     for kind in guide.kinds:
         yield from (f"{base}.kinds.{kind.id}.{part}" for part in ("name", "about"))
         for page in kind.pages:
-            yield from (f"{base}.kinds.{kind.id}.pages.{name}.text" for name in (page.id, page.apart) if name)
+            here = f"{base}.kinds.{kind.id}.pages"
+            yield from (f"{here}.{name}.text" for name in (page.id, page.apart) if name)
+            yield from (f"{here}.{page.id}.ring.{part}" for part in ((*RING, *page.ring) if page.ring else ()))
     yield from (f"{base}.compare.rows.{row}" for row in guide.compare.rows)
     for side in guide.compare.sides:
         yield from (f"{base}.sides.{side.id}.{part}" for part in ("name", *guide.compare.rows))

@@ -12,9 +12,9 @@ from typing import Any
 
 from bot.conversation.book import Book
 from bot.conversation.dialog import One, Read, Several, Write
-from bot.conversation.effects import ASK, BELIEVED, TOLD, Erase, Mark
+from bot.conversation.effects import ASK, BELIEVED, TOLD, Erase, Mark, Withdraw
 from bot.conversation.events import Alarmed, Called, Chose, Event, Meant, Opened, Picked, Sent, Tapped, Typed, Unclear, Wrote
-from bot.conversation.facts import NUDGES, Facts
+from bot.conversation.facts import Facts
 from bot.conversation.replies import Words
 from bot.conversation.session import SKIPPED, Session
 from bot.conversation.walk import Turn, Walk
@@ -38,6 +38,8 @@ def advance(book: Book, session: Session | None, event: Event, facts: Facts) -> 
         _first(walk, event)
     _besides(walk, event)
     walk.settle()
+    if any(isinstance(effect, Withdraw) for effect in walk.effects):
+        walk.apply(walk.book.withdrawn(walk.view()))
     if isinstance(event, Tapped) and not walk.says and not walk.moved:
         # A screen that stays just as it is would look like a button that does nothing.
         walk.line("lines.here")
@@ -73,8 +75,8 @@ def _first(walk: Walk, event: Event) -> None:
     elif isinstance(event, Tapped) and event.key in _ANY_TIME:
         walk.go(walk.book.places.welcome)
         NAV[event.key](walk)
-    elif isinstance(event, Tapped) and _place_of(walk, event.key) and walk.facts.consent(NUDGES):
-        # Who was asked for this consent had said that they are an adult.
+    elif isinstance(event, Tapped) and _place_of(walk, event.key) and walk.facts.consents:
+        # Who was asked for any consent had said that they are an adult.
         walk.apply((Mark("adult", "1"),))
         walk.go(walk.book.places.home)
         _mailed(walk, event.key)

@@ -53,7 +53,8 @@ class Book:
     `mail`: where the buttons lead that stand under what was sent unasked, by their names. They mean the same whatever is on
     screen, and carry what they are about: `done.739000` leads to `done`, and marks 739000 as `mail`.
     `samples`: papers as they may be stored, for whoever walks through all dialogs to see what they say.
-    `alarmed` and `returned`: what else is to be done after an alarm, and when somebody writes who could not be reached.
+    `alarmed`, `returned` and `withdrawn`: what else is to be done after an alarm, when somebody writes who could not be
+    reached, and after a yes was taken back.
     """
 
     dialogs: Mapping[str, Dialog]
@@ -63,6 +64,7 @@ class Book:
     samples: tuple[Mapping[str, Paper], ...] = ()
     alarmed: Hook = _nothing
     returned: Hook = _nothing
+    withdrawn: Hook = _nothing
 
     def __post_init__(self) -> None:
         named = [(f"command '/{c.name}'", c.to) for c in self.commands.values()]

@@ -67,5 +67,20 @@ class Courses(Generic[Word]):
         return Courses(title=say(self.title), note=say(self.note), rows=rows)
 
 
-Chart: TypeAlias = "Bars[Say] | Courses[Say]"
-Figure: TypeAlias = "Bars[str] | Courses[str]"
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ring(Generic[Word]):
+    """Four things, each leading to the next and the last to the first."""
+
+    title: Word
+    note: Word
+    links: tuple[Word, Word, Word, Word]
+
+    def said(self, say: Callable[[Word], Other]) -> Ring[Other]:
+        """The same with other words."""
+        first, second, third, fourth = self.links
+        links = (say(first), say(second), say(third), say(fourth))
+        return Ring(title=say(self.title), note=say(self.note), links=links)
+
+
+Chart: TypeAlias = "Bars[Say] | Courses[Say] | Ring[Say]"
+Figure: TypeAlias = "Bars[str] | Courses[str] | Ring[str]"

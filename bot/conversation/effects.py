@@ -89,6 +89,13 @@ class Put:
 
 
 @dataclass(frozen=True, slots=True)
+class Clear:
+    """Remove a paper that was stored beside the session."""
+
+    paper: str
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """One more in this year's count of help shown, which names nobody: `kind` is CARD or REFERRAL, `category` why it was."""
 
@@ -122,7 +129,7 @@ class Erase:
     """Remove everything about this person."""
 
 
-Effect: TypeAlias = Mark | Fresh | Grant | Withdraw | Keep | Drop | Put | Count | Export | Attach | Draw | Erase
+Effect: TypeAlias = Mark | Fresh | Grant | Withdraw | Keep | Drop | Put | Clear | Count | Export | Attach | Draw | Erase
 
 
 def settled(facts: Facts, effect: Effect) -> Facts:
@@ -138,7 +145,6 @@ def _granted(facts: Facts, grant: Grant) -> Facts:
 
 def _withdrawn(facts: Facts, withdrawal: Withdraw) -> Facts:
     left = facts.with_consents(c for c in facts.consents if c.purpose != withdrawal.purpose)
-    left = left.with_paper(NUDGES, None) if withdrawal.purpose == NUDGES else left
     return _sifted(left, lambda entry: purpose_of(entry["kind"]) != withdrawal.purpose)
 
 
@@ -155,6 +161,12 @@ def _put(facts: Facts, put: Put) -> Facts:
     return facts.with_paper(put.paper, {**(facts.papers.get(put.paper) or {}), **put.content})
 
 
+def _cleared(facts: Facts, clear: Clear) -> Facts:
+    """Without what was in it. Its version stays: something new may follow in the same turn."""
+    paper = facts.papers.get(clear.paper)
+    return facts.with_paper(clear.paper, {"version": paper["version"]} if paper and "version" in paper else None)
+
+
 def _sifted(facts: Facts, stays: Callable[[Mapping[str, Any]], bool]) -> Facts:
     """With those entries only, where they were loaded."""
     paper = facts.papers.get(ENTRIES)
@@ -169,5 +181,6 @@ _SETTLED: Mapping[type, Callable[[Facts, Any], Facts]] = {
     Keep: _kept,
     Drop: lambda facts, drop: _sifted(facts, lambda entry: entry["id"] != drop.entry),
     Put: _put,
+    Clear: _cleared,
     Erase: lambda facts, _: facts.with_consents(()).with_paper(NUDGES, None).with_paper(ENTRIES, None),
 }

@@ -47,7 +47,8 @@ class Facts:
     """The world as one turn sees it. `now` is aware; `languages` are those with a complete set of words, `language` this one.
 
     `unchecked`: the safety check failed on what was typed, so nothing is known of it. `reaches`: this platform can be written
-    to first. `away`: it was, in vain, and this is the first that was heard since. `papers`: those loaded so far, by name.
+    to first. `away`: it was, in vain, and this is the first that was heard since. `keeps`: for how many months after the last
+    message what is stored stays; 0 for as long as it is wanted. `papers`: those loaded so far, by name.
     """
 
     now: datetime
@@ -58,6 +59,7 @@ class Facts:
     unchecked: bool = False
     reaches: bool = False
     away: bool = False
+    keeps: int = 12
     papers: Mapping[str, Paper | None] = field(default_factory=dict, repr=False)
 
     def consent(self, purpose: str) -> Consent | None:

@@ -10,7 +10,22 @@ from bot.content.scoring import Score
 from bot.content.therapy import Guide
 from bot.conversation.book import Book, Command, Places
 from bot.conversation.dialog import Dialog
-from bot.handlers import checkin, fit, needs, nudge, nudging, prepare, privacy, progress, safety, therapy, welcome, why
+from bot.handlers import (
+    checkin,
+    fit,
+    needs,
+    nudge,
+    nudging,
+    planned,
+    prepare,
+    privacy,
+    progress,
+    reminders,
+    safety,
+    therapy,
+    welcome,
+    why,
+)
 from bot.handlers import help as helping
 from bot.handlers.result import Result
 from bot.nudges.compose import Shelf
@@ -60,6 +75,7 @@ def book(pack: Pack, languages: Sequence[str], lines: Helplines | None, shelf: C
         samples=tuple({**nudges, **kept} for nudges, kept in zip(nudge.SAMPLES, cycle(progress.SAMPLES), strict=False)),
         alarmed=nudging.alarmed,
         returned=nudging.returned,
+        withdrawn=planned.withdrawn,
     )
 
 
@@ -86,6 +102,7 @@ def _dialogs(
         privacy.dialog(result),
         nudging.dialog(pack, result),
         nudge.dialog(pack, result, shelf),
+        *reminders.dialogs(),
         checkin.dialog(),
         checkin.resume(),
         progress.dialog(pack, shelf),

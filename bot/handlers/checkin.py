@@ -14,12 +14,15 @@ from bot.conversation.facts import CHECKINS
 from bot.conversation.replies import Say
 from bot.handlers.help import cited
 from bot.handlers.kept import Kept, kept, score_of
+from bot.handlers.planned import checked_in
 from bot.handlers.privacy import PURPOSES
+from bot.handlers.reminders import REMINDER, ways
 
 # One that is no older than this makes way for the next: morning and evening of a day are one, two evenings in a row are two.
 # It takes no time zone, which is known of few.
 RECENT = timedelta(hours=18)
 AFTER = "checkin_resume/after"
+_DONE = Option("done", END)
 CHOICES = {
     **dict.fromkeys(UCLA3.items, tuple(UCLA3.points)),
     "direct": DIRECT,
@@ -54,7 +57,13 @@ def resume() -> Dialog:
             One(
                 name="after",
                 words="checkin.after",
-                options=(Option("progress", "progress/page"), Option("needs", "needs/menu"), Option("done", END)),
+                options=lambda view: (
+                    *_reminding(view),
+                    Option("progress", "progress/page"),
+                    Option("needs", "needs/menu"),
+                    _DONE,
+                ),
+                targets=("reminder/door", "progress/page", "needs/menu", END),
             ),
         ),
     )
@@ -65,9 +74,18 @@ def _door() -> tuple[Step, ...]:
     return (
         Branch(name="door", words="", decide=lambda view: "twice" if _recent(view) else "hello", targets=("twice", "hello")),
         One(name="twice", words="checkin.twice", options=(Option("again", "hello"), Option("keep", END))),
-        One(name="hello", words="checkin.hello", options=(begin, Option("sources", "sources"), Option("no", END))),
+        One(
+            name="hello",
+            words="checkin.hello",
+            options=lambda view: (begin, Option("sources", "sources"), *_reminding(view), Option("no", END)),
+            targets=(ASKED[0], "sources", "reminder/door", END),
+        ),
         One(name="sources", words="checkin.sources", says=lambda view: _SOURCES, options=(begin, Option("no", END))),
     )
+
+
+def _reminding(view: View) -> tuple[Option, ...]:
+    return ways(view, REMINDER)
 
 
 def _questions() -> tuple[Step, ...]:
@@ -187,4 +205,4 @@ def _keeping(view: View) -> tuple[Effect, ...]:
         "direct": _given(view, "direct"),
         "touch": _given(view, "touch"),
     }
-    return (*(Drop(each.id) for each in _recent(view) if each.id), Keep(CHECKIN, content))
+    return (*(Drop(each.id) for each in _recent(view) if each.id), Keep(CHECKIN, content), *checked_in(view))

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from bot.content.model import Pack
 from bot.conversation.dialog import END, Branch, Dialog, One, Option, Step, Tell, View, Write
 from bot.conversation.effects import Effect, Keep, Mark
 from bot.conversation.facts import NUDGES, PROGRESS
 from bot.conversation.replies import Say
-from bot.handlers.nudging import chance, changing, plan_of, put
+from bot.handlers.planned import chance, changing, plan_of, put
 from bot.handlers.result import Result
 from bot.handlers.steps import close_by
 from bot.nudges.clock import is_quiet, local_day
 from bot.nudges.compose import Sent, Shelf, Today
-from bot.nudges.plan import Plan, marked, pack_past, pack_plan, unpack_past
+from bot.nudges.plan import MOST_UNANSWERED, Plan, Reminder, marked, pack_past, pack_plan, unpack_past
 from bot.nudges.schedule import WEEKDAYS, Pace, Schedule
 
 # The buttons under what is sent unasked, by their names, and where they lead. Those of an open nudge are among them, so that
@@ -31,24 +31,37 @@ MAIL = {
     "care": "nudge/care",
     "wake": "nudging/woken",
     "stop": "nudging/stop",
+    "begin": "reminder/begin",
+    "not_now": "reminder/not_now",
+    "remind_again": "reminder/woken",
+    "stop_reminders": "reminder/stop",
+    "look": "progress/looked",
+    "stop_weeks": "weekly/stop",
 }
 EXAMPLE = 739_000
 SHOWN = ("done", "how", "skip", "later", "dislike", "stop")
 LATER = timedelta(hours=3)
-# Papers as they may be stored: of somebody just begun, slowed, and paused.
+# Plans as they may be stored: of somebody just begun, slowed, at rest, and paused; with reminders and looks back as well, with
+# those alone, and with reminders that have ended.
+_WEEK = date(2026, 1, 2)
+_OVER = Reminder(since=_WEEK, unanswered=MOST_UNANSWERED + 1)
+_TOKYO = Schedule(at=time(9), zone="Asia/Tokyo", pace=Pace(unanswered=8, said="resting"))
+_NEW_YORK = Schedule(at=time(20), zone="America/New_York", paused=datetime(2030, 1, 1, tzinfo=UTC))
+_PLANS = (
+    Plan(schedule=Schedule(at=time(18), zone="Europe/Berlin")),
+    Plan(
+        schedule=Schedule(at=time(9), zone="UTC+05:30", days=WEEKDAYS, pace=Pace(unanswered=4, said="slow")),
+        needs=("emotional", "touch"),
+        reminder=Reminder(since=_WEEK),
+        week=_WEEK,
+    ),
+    Plan(schedule=_TOKYO, needs=("belonging",), reminder=_OVER),
+    Plan(schedule=_NEW_YORK, reminder=_OVER),
+    Plan(schedule=Schedule(at=time(18), zone="UTC"), daily=False, reminder=Reminder(since=_WEEK), week=_WEEK),
+    Plan(schedule=Schedule(at=time(18), zone="UTC"), daily=False, reminder=_OVER),
+)
 SAMPLES = tuple(
-    {
-        NUDGES: {
-            "plan": pack_plan(Plan(schedule=schedule, needs=needs)),
-            "past": pack_past((Sent(nudge="song_sent", day=EXAMPLE),)),
-        }
-    }
-    for schedule, needs in (
-        (Schedule(at=time(18), zone="Europe/Berlin"), ()),
-        (Schedule(at=time(9), zone="UTC+05:30", days=WEEKDAYS, pace=Pace(unanswered=4, said="slow")), ("emotional", "touch")),
-        (Schedule(at=time(9), zone="Asia/Tokyo", pace=Pace(unanswered=8, said="resting")), ("belonging",)),
-        (Schedule(at=time(20), zone="America/New_York", paused=datetime(2030, 1, 1, tzinfo=UTC)), ()),
-    )
+    {NUDGES: {"plan": pack_plan(plan), "past": pack_past((Sent(nudge="song_sent", day=EXAMPLE),))}} for plan in _PLANS
 )
 LONGEST_LINE = 280
 

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from zlib import crc32
 
 from bot.content.model import Pack
 from bot.conversation.dialog import END, Branch, Dialog, One, Option, Read, Several, Step, Tell, View
-from bot.conversation.effects import Effect, Grant, Mark, Put, Withdraw
+from bot.conversation.effects import Effect, Grant, Mark, Withdraw
 from bot.conversation.facts import NUDGES
-from bot.conversation.replies import Say, Territory, Value, Weekdays, Words, Zone
+from bot.conversation.replies import Say, Value, Weekdays, Words, Zone
+from bot.handlers import hours, reminders
+from bot.handlers.planned import chance, changing, plan_of, put, sent_to
 from bot.handlers.privacy import PURPOSES
 from bot.handlers.result import Result
 from bot.nudges.clock import local_day, slot
-from bot.nudges.compose import Sent
-from bot.nudges.plan import Plan, UnreadablePlan, pack_past, pack_plan, unpack_plan
+from bot.nudges.plan import Plan
 from bot.nudges.schedule import PRESETS, Quiet, Schedule, UnknownZone
-from bot.understanding.notation import pack_days, unpack_days, unpack_hour, unpack_place
+from bot.understanding.notation import pack_days, unpack_days, unpack_hour
 
-HOURS = ("09:00", "12:00", "15:00", "18:00", "20:00")
 OFFERED = ("daily", "weekdays", "three")
 PAUSE = timedelta(days=7)
 # After words of danger nothing ordinary is sent for so long. A pause of the person's own is kept in the same place, so that
@@ -30,34 +29,10 @@ REST = timedelta(hours=72)
 ASKED = ("days", "hour", "zone", "which")
 
 
-def plan_of(view: View) -> Plan | None:
-    """What is stored of this person's nudges; None where they get none. May raise Wanted."""
-    if view.facts.consent(NUDGES) is None:
-        return None
-    paper = view.facts.paper(NUDGES)
-    try:
-        return unpack_plan(paper["plan"]) if paper else None
-    except UnreadablePlan:
-        return None
-
-
-def put(view: View, plan: Plan, past: Sequence[Sent] | None = None) -> Put:
-    """Store this plan, and when its next one is due; and this past, where it is another than before."""
-    paper = view.facts.paper(NUDGES) or {}
-    kept = (paper.get("past") or []) if past is None else pack_past(past)
-    return Put(NUDGES, {"plan": pack_plan(plan), "past": kept}, due=plan.due(view.facts.now))
-
-
-def changing(view: View, change: Callable[[Plan], Plan]) -> tuple[Effect, ...]:
-    """Store the plan with this change; nothing for somebody who gets no nudges."""
-    plan = plan_of(view)
-    return () if plan is None else (put(view, change(plan)),)
-
-
 def alarmed(view: View) -> tuple[Effect, ...]:
     """After words of danger: a rest from ordinary nudges; and whether to look in tomorrow will be asked."""
     rest = changing(view, lambda plan: plan.resting(view.facts.now + REST))
-    return (*rest, Mark("look_in", "ask")) if rest else ()
+    return (*rest, Mark("look_in", "ask")) if plan_of(view) is not None else rest
 
 
 def returned(view: View) -> tuple[Effect, ...]:
@@ -68,11 +43,6 @@ def returned(view: View) -> tuple[Effect, ...]:
 def spoken(view: View, language: str) -> tuple[Effect, ...]:
     """Another language was chosen: nudges come in it, too."""
     return changing(view, lambda plan: replace(plan, language=language))
-
-
-def chance(view: View) -> int:
-    """A number that differs from turn to turn and says nothing about anybody."""
-    return crc32(f"{view.facts.now.timestamp()}".encode())
 
 
 def followed(result: Result) -> Callable[[View], tuple[Effect, ...]]:
@@ -145,27 +115,24 @@ def _living(pack: Pack) -> tuple[Step, ...]:
             words="nudging.page",
             says=lambda view: _page(pack, view),
             options=_choices,
-            targets=("days", "hour", "zone", "which", "paused", "woken", "nudge/draw", "stop", "door", END),
+            targets=("days", "hour", "zone", "which", "paused", "woken", "nudge/draw", "stop", "door", *reminders.DOORS, END),
         ),
         Tell(name="paused", words="nudging.paused", effects=_pausing, to=END),
         Tell(name="woken", words="nudging.woken", effects=_waking, to="nudging/door"),
-        Tell(name="stop", words="nudging.stopped", effects=(Withdraw(NUDGES),), to=END),
+        Tell(name="stop", words="nudging.stopped", says=_stopped, effects=(Withdraw(NUDGES),), to=END),
     )
 
 
 # -- the way to the first one ------------------------------------------------------------------------------------------
 
 
-def _questions(pack: Pack, result: Result) -> tuple[One | Several, ...]:
+def _questions(pack: Pack, result: Result) -> tuple[Step, ...]:
     week = tuple(Option(str(day), label=Say("nudging.own.day", {"day": Weekdays((day,))})) for day in range(7))
     needs = tuple(Option(need.id, words=f"{pack.name}.needs.{need.id}.name") for need in pack.needs)
     return (
         Read(name="days", words="nudging.days", reads="days", options=_days, targets=("after", "own"), to="after"),
         Several(name="own", words="nudging.own", options=week, to="after"),
-        Read(name="hour", words="nudging.hour", reads="hour", options=_hours, targets=("after",), to="after"),
-        One(name="loud", words="nudging.loud", options=(Option("keep", "after"), Option("other", "hour"))),
-        Read(name="zone", words="nudging.zone", reads="place", options=_zones, targets=("after", "clock"), to="after"),
-        Read(name="clock", words="nudging.clock", reads="clock", options=_places, targets=("after",), to="after"),
+        *hours.steps("nudging"),
         One(name="which", words="nudging.which", options=_which(result), targets=("after", "needs")),
         Several(name="needs", words="nudging.needs", options=needs, to="after"),
     )
@@ -182,56 +149,18 @@ def _after(view: View) -> str:
     answers = view.answers
     if answers.get("days") == "own" and "own" not in answers:
         return "own"
-    if "hour" in answers and _loud(view) and _last(view, "loud") < _last(view, "hour"):
-        return "loud"
-    if answers.get("zone") == "clock" and "clock" not in answers:
-        return "clock"
+    if then := hours.following(view):
+        return then
     if plan_of(view) is not None:
         return "saved"
-    return next((name for name in ASKED if name not in answers), "confirm" if _wished(view) else "days")
-
-
-def _last(view: View, name: str) -> int:
-    """Where in the trail this was answered last; -1 where it was not."""
-    return max((place for place, (step, _) in enumerate(view.trail) if step == name), default=-1)
-
-
-def _offers(view: View, label: Callable[[str], Say]) -> tuple[Option, ...]:
-    """What the words typed last may have meant."""
-    frame = view.frames.get("nudging")
-    values = frame.picked if frame else ()
-    return tuple(Option(f"near{n}", "after", note=value, label=label(value)) for n, value in enumerate(values))
+    # One hour and one clock hold for all that is sent.
+    known = () if sent_to(view) is None else ("hour", "zone")
+    return next((name for name in ASKED if name not in (*answers, *known)), "confirm" if _wished(view) else "days")
 
 
 def _days(view: View) -> tuple[Option, ...]:
-    near = _offers(view, lambda value: Say("nudging.days.some", {"days": Weekdays(unpack_days(value))}))
+    near = hours.offers("nudging", view, lambda value: Say("nudging.days.some", {"days": Weekdays(unpack_days(value))}))
     return near or (*(Option(name, "after", note=pack_days(PRESETS[name])) for name in OFFERED), Option("own", "own"))
-
-
-def _hours(view: View) -> tuple[Option, ...]:
-    near = _offers(view, _at)
-    return near or tuple(Option(f"at{value[:2]}", "after", note=value, label=_at(value)) for value in HOURS)
-
-
-def _at(value: str) -> Say:
-    return Say("nudging.hour.at", {"hour": unpack_hour(value)})
-
-
-def _zones(view: View) -> tuple[Option, ...]:
-    return (*_places(view), Option("clock", "clock"))
-
-
-def _places(view: View) -> tuple[Option, ...]:
-    near = _offers(view, _place)
-    return near if view.frames["nudging"].step != "clock" or near else (Option("back", "nudging/zone"),)
-
-
-def _place(value: str) -> Say:
-    found = unpack_place(value)
-    if not found.name:
-        return Say("nudging.zone.bare", {"zone": Zone(found.zone)})
-    values: dict[str, Value] = {"name": found.name, "country": Territory(found.country)}
-    return Say("nudging.zone.state", {**values, "state": found.region}) if found.region else Say("nudging.zone.place", values)
 
 
 def _which(result: Result) -> Callable[[View], tuple[Option, ...]]:
@@ -246,21 +175,15 @@ def _which(result: Result) -> Callable[[View], tuple[Option, ...]]:
 # -- what they come to -------------------------------------------------------------------------------------------------
 
 
-def _loud(view: View) -> bool:
-    try:
-        return Quiet().covers(unpack_hour(str(view.answers["hour"])))
-    except ValueError:
-        return False
-
-
 def _wished(view: View) -> Plan | None:
     """The plan that the answers make, on top of the one there is; None while something is missing."""
-    answers, before = view.answers, plan_of(view)
+    answers, before = view.answers, sent_to(view)
     schedule = before.schedule if before else None
+    days_before = before.schedule.days if before and before.daily else None
     try:
         at = unpack_hour(str(answers["hour"])) if "hour" in answers else schedule.at if schedule else None
-        days = _chosen_days(view) or (schedule.days if schedule else None)
-        where = _chosen_zone(view) or (schedule.zone if schedule else None)
+        days = _chosen_days(view) or days_before
+        where = hours.chosen_zone(view) or (schedule.zone if schedule else None)
         if at is None or days is None or where is None:
             return None
         made = Schedule(days=days, at=at, zone=where, knowing=Quiet().covers(at))
@@ -268,7 +191,7 @@ def _wished(view: View) -> Plan | None:
         return None
     if before is None:
         before = Plan(schedule=made, seed=chance(view), language=view.facts.language)
-    needs = _chosen_needs(view)
+    needs, before = _chosen_needs(view), replace(before, daily=True)
     schedule = replace(made, paused=before.schedule.paused, pace=before.schedule.pace)
     if needs is None:
         return replace(before, schedule=schedule)
@@ -280,12 +203,6 @@ def _chosen_days(view: View) -> tuple[int, ...] | None:
     if given == "own":
         return tuple(int(day) for day in own) if isinstance(own, tuple) else None
     return unpack_days(given) if isinstance(given, str) and given else None
-
-
-def _chosen_zone(view: View) -> str | None:
-    given = view.answers.get("zone")
-    given = view.answers.get("clock") if given == "clock" else given
-    return unpack_place(given).zone if isinstance(given, str) and given else None
 
 
 def _chosen_needs(view: View) -> tuple[str, ...] | None:
@@ -350,9 +267,16 @@ def _choices(view: View) -> tuple[Option, ...]:
         *(Option(name, name) for name in ASKED),
         Option("wake", "woken") if quiet else Option("pause", "paused"),
         Option("once", "nudge/draw"),
+        *reminders.ways(view),
         Option("stop", "stop"),
         Option("done", END),
     )
+
+
+def _stopped(view: View) -> tuple[Say, ...]:
+    plan = sent_to(view)
+    more = plan is not None and not plan.without_nudges().empty
+    return (Say("nudging.stopped.text"), *((Say("nudging.stopped.others"),) if more else ()))
 
 
 def _pausing(view: View) -> tuple[Effect, ...]:

@@ -7,6 +7,7 @@ from bot.conversation.effects import Erase, Export, Grant, Mark, Withdraw
 from bot.conversation.facts import CHECKINS, NUDGES, PROGRESS
 from bot.conversation.replies import Say, Words
 from bot.handlers.numbers import PLACE
+from bot.handlers.planned import sent_to
 from bot.handlers.result import Result
 
 # Each purpose, and the version of the wording that a yes to it agrees to. Raise the number when the wording changes.
@@ -25,7 +26,27 @@ def _page(view: View) -> tuple[Say, ...]:
             )
             for c in view.facts.consents
         ),
+        *_sent(view),
+        _kept(view),
     )
+
+
+def _sent(view: View) -> tuple[Say, ...]:
+    """What comes by itself besides nudges, which have a yes that is named already."""
+    plan = sent_to(view)
+    on = {} if plan is None else {"reminder": plan.reminder, "weekly": plan.week}
+    names = tuple(Words(f"{name}.name") for name, part in on.items() if part is not None)
+    return (Say("privacy.page.sent", {"what": names}),) if names else ()
+
+
+def _asking(view: View) -> tuple[Say, ...]:
+    return (Say("privacy.ask.text"), _kept(view))
+
+
+def _kept(view: View) -> Say:
+    """For how long what is stored stays: whoever runs this copy has decided."""
+    months = view.facts.keeps
+    return Say("privacy.kept.months", {"months": months}) if months else Say("privacy.kept.always")
 
 
 def _choices(view: View) -> tuple[Option, ...]:
@@ -78,6 +99,7 @@ def dialog(result: Result) -> Dialog:
             One(
                 name="ask",
                 words="privacy.ask",
+                says=_asking,
                 options=(
                     Option("yes", "granted", effects=(Grant(PROGRESS, PURPOSES[PROGRESS]),)),
                     Option("no", "declined"),

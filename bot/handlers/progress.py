@@ -13,9 +13,12 @@ from bot.conversation.facts import CHECKINS, ENTRIES, PROGRESS
 from bot.conversation.replies import Lines, Say
 from bot.handlers.charts import Charts
 from bot.handlers.kept import EXPLORATION, NUDGE, REFLECTION, Kept, Telling, kept
+from bot.handlers.reminders import WEEKLY, ways
 from bot.nudges.compose import Shelf
 
 WEEK = timedelta(days=7)
+LONGEST_DAY = 9  # digits of the ordinal that a button carries, at most
+LONG_PAST = 14  # days after which a message's button shows the last seven days, as any other does
 # How many are told one by one; and how many stand on one page of the list.
 LATEST, PAGE = 5, 5
 # What is looked at more closely, and of which kind it is. Each has a step of its own.
@@ -28,10 +31,12 @@ def dialog(pack: Pack, shelf: Callable[[], Shelf]) -> Dialog:
     return Dialog(
         name="progress",
         gated=True,
+        entries=("looked",),
         table=(
             One(name="page", words="progress.page", says=look.page, options=look.choices, targets=_TARGETS),
             *look.parts(),
             Tell(name="week", words="progress.week", says=look.week, to="page"),
+            Tell(name="looked", words="progress.week", says=look.looked, to="page"),
             One(name="list", words="progress.list", says=look.list, options=look.listed, targets=("gone", "list", "page", END)),
             Tell(name="gone", words="progress.gone", to="left"),
             Branch(name="left", words="", decide=lambda view: "list" if _deletable(view) else "page", targets=("list", "page")),
@@ -39,7 +44,7 @@ def dialog(pack: Pack, shelf: Callable[[], Shelf]) -> Dialog:
     )
 
 
-_TARGETS = (*PARTS, "week", "list", "privacy/ask", "checkin/offer", "checkin/", "why/", END)
+_TARGETS = (*PARTS, "week", "list", "privacy/ask", "checkin/offer", "checkin/", "weekly/door", "why/", END)
 
 
 class _Look:
@@ -76,6 +81,7 @@ class _Look:
             *(() if view.facts.consent(PROGRESS) else (Option("remember", "privacy/ask"),)),
             *(() if view.facts.consent(CHECKINS) else (Option("keep_checkins", "checkin/offer"),)),
             Option("checkin", "checkin/"),
+            *ways(view, WEEKLY),
             *(() if kinds else (Option("why", "why/"),)),
             Option("done", END),
         )
@@ -115,7 +121,16 @@ class _Look:
 
     def week(self, view: View) -> tuple[Say, ...]:
         """The last seven days."""
-        found = tuple(each for each in kept(view) if view.facts.now - each.at < WEEK)
+        return self._since(view, view.facts.now - WEEK)
+
+    def looked(self, view: View) -> tuple[Say, ...]:
+        """The week that a message was about, and what came since then; the last seven days where that is long past."""
+        mark, now = view.marks.get("mail", ""), view.facts.now
+        ago = now.toordinal() - int(mark) if mark.isdecimal() and len(mark) < LONGEST_DAY else 0
+        return self._since(view, now - WEEK - timedelta(days=ago if 0 < ago <= LONG_PAST else 0))
+
+    def _since(self, view: View, begin: datetime) -> tuple[Say, ...]:
+        found = tuple(each for each in kept(view) if each.at > begin)
         if not found:
             return (Say("progress.week.empty", keep=True),)
         done = any(each.kind in {NUDGE, REFLECTION} for each in found)

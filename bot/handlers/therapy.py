@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 
 from bot.content.fitting import said_safe
 from bot.content.model import Pack, Page
-from bot.content.therapy import PART, Directory, Guide, Kind
+from bot.content.therapy import PART, Directory, Guide, Kind, KindPage
+from bot.conversation.charts import Ring
 from bot.conversation.dialog import END, Dialog, One, Option, Step, View
-from bot.conversation.effects import Fresh
+from bot.conversation.effects import Draw, Fresh
 from bot.conversation.replies import Lines, Say, Territory, Words
 from bot.handlers.help import source_rows
 from bot.handlers.steps import close_by
@@ -101,10 +102,14 @@ _FIND = (
 # -- pages -----------------------------------------------------------------------------------------------------------
 
 
-def _onward(words: str, after: str) -> tuple[Option, ...]:
-    """The ways on from a page; `after` is the next one, if any."""
+def _onward(words: str, after: str, drawn: tuple[Draw, ...] = ()) -> tuple[Option, ...]:
+    """The ways on from a page; `after` is the next one, if any, and `drawn` the pictures on it."""
     ways = (("next", after), ("kinds", "kinds"), ("compare", "compare"), ("fit", f"{FIT}/"), ("menu", "menu"), ("done", END))
-    return tuple(Option(key, to, f"{words}.options.{key}", f"{words}.also.{key}") for key, to in ways if to)
+    return tuple(
+        Option(key, to, f"{words}.options.{key}", f"{words}.also.{key}", effects=drawn if key == "next" else ())
+        for key, to in ways
+        if to
+    )
 
 
 def _general(base: str, guide: Guide) -> Iterator[Step]:
@@ -136,8 +141,9 @@ def _word(base: str, kind: Kind, part: str) -> Words:
 
 def _pages(base: str, kind: Kind) -> Iterator[Step]:
     names = [f"{kind.id}_{page.id}" for page in kind.pages]
-    for page, name, after in zip(kind.pages, names, (*names[1:], ""), strict=True):
-        onward = _onward(f"{base}.page", after)
+    following = (*(_ring(base, kind, page) for page in kind.pages[1:]), ())
+    for page, name, after, drawn in zip(kind.pages, names, (*names[1:], ""), following, strict=True):
+        onward = _onward(f"{base}.page", after, drawn)
         says = _page(base, kind, page)
         if not kind.near:
             yield One(name=name, words=f"{base}.page", says=says, options=onward)
@@ -149,6 +155,18 @@ def _pages(base: str, kind: Kind) -> Iterator[Step]:
             options=_unless_apart(onward),
             targets=tuple(option.to for option in onward),
         )
+
+
+def _ring(base: str, kind: Kind, page: KindPage) -> tuple[Draw, ...]:
+    """What a page says in words, as a picture: what leads to what, round and round."""
+    if page.ring is None:
+        return ()
+    words = f"{base}.kinds.{kind.id}.pages.{page.id}.ring"
+    first, second, third, fourth = (Say(f"{words}.{link}") for link in page.ring)
+    links = (first, second, third, fourth)
+    return (
+        Draw(Ring(title=Say(f"{words}.title"), note=Say(f"{words}.note"), links=links), Say(f"{words}.alt", {"links": links})),
+    )
 
 
 def _unless_apart(onward: tuple[Option, ...]) -> Callable[[View], tuple[Option, ...]]:

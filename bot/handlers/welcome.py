@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from bot.content.model import Helplines, Pack
 from bot.conversation.dialog import END, Branch, Dialog, One, Option, Step, Tell, View
-from bot.conversation.effects import Erase, Mark, Withdraw
-from bot.conversation.facts import NUDGES
+from bot.conversation.effects import Erase, Mark
 from bot.conversation.replies import Border, Say
 from bot.handlers.numbers import YOUNG, Numbers, choice
+from bot.handlers.planned import hushed
 from bot.handlers.steps import chosen
 
 
@@ -41,7 +41,7 @@ def _table(numbers: tuple[Option, ...]) -> tuple[Step, ...]:
             says=lambda view: (Say("lines.trouble", nth=view.facts.now.minute),),
             options=(Option("retry", "door"),),
         ),
-        Tell(name="stop", words="welcome.stop", effects=(Withdraw(NUDGES),), to="stopped"),
+        Tell(name="stop", words="welcome.stop", effects=hushed, to="stopped"),
         One(name="stopped", words="welcome.stopped", options=(Option("menu", "door"),)),
         Branch(
             name="door",

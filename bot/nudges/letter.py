@@ -12,12 +12,15 @@ from bot.content.render import Bubble, Button, speak
 from bot.conversation.replies import Say
 from bot.nudges.plan import Kind
 
-# The buttons of each kind, by the name of the label and of where it leads (`bot.handlers.nudging.MAIL`).
+# The buttons of each kind, by the name of the label and of where it leads (`bot.handlers.nudge.MAIL`).
 BUTTONS: dict[Kind, tuple[str, ...]] = {
     "nudge": ("open", "stop"),
     "later": ("open", "stop"),
     "care": ("care", "stop"),
     "resting": ("wake", "stop"),
+    "reminder": ("begin", "not_now", "stop_reminders"),
+    "reminder_end": ("remind_again", "stop_reminders"),
+    "week": ("look", "stop_weeks"),
 }
 OPENING = "{pack}.nudges.first"
 

@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from bot.log import log
-from bot.nudges.moment import Moment, Outgoing, Stock, moment, outgoing
+from bot.meter import LATE, Meter
+from bot.nudges.moment import Moment, Outgoing, Stock, lately, moment, outgoing
 from bot.nudges.plan import UnreadablePlan
 from bot.ports import Conflict, Courier, GivenUp, Nudging, State, Store, StoreError, Unreachable
 
@@ -33,13 +34,14 @@ KEPT = timedelta(days=35)
 
 @dataclass(frozen=True, kw_only=True)
 class Means:
-    """What every loop of the process works with. `chance` gives numbers from 0 to 1."""
+    """What every loop of the process works with. `chance` gives numbers from 0 to 1; `meter` None: nothing is measured."""
 
     store: Store
     stock: Stock
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: Callable[[], float] = random.random
+    meter: Meter | None = None
 
 
 class Loop:
@@ -98,6 +100,8 @@ class Loop:
                 if ours and here.claim.state == "claimed":
                     self._begin(here)
             skipped = sum(here.claim.state == "skipped" for here in found)
+            self._count("due", sum(won))
+            self._count("skipped", sum(ours and here.claim.state == "skipped" for here, ours in zip(found, won, strict=True)))
             log("info", "nudges_taken", platform=self.name, due=len(found), ours=sum(won), skipped=skipped)
         return len(found) == most
 
@@ -155,11 +159,12 @@ class Loop:
         stored: Nudging | None = Nudging(
             plan=claimed.plan, past=claimed.past, due=here.claim.next, version=here.claim.version + 1
         )
+        happened = here.kind != "week" or lately(await self._store.entries(here.due.person), self._means.clock())
         for _ in range(ATTEMPTS):
             if stored is None:
                 return None
             try:
-                leaving = outgoing(here, stored, self._means.clock(), self._means.stock)
+                leaving = outgoing(here, stored, self._means.clock(), self._means.stock, happened=happened)
                 await self._write(here, leaving.noted, "claimed" if leaving.bubbles else "skipped")
             except UnreadablePlan:
                 log("error", "nudge_plan_unreadable", platform=self.name)
@@ -168,18 +173,26 @@ class Loop:
             except Conflict:
                 stored = await self._store.nudging(here.due.person)
             else:
-                return leaving if leaving.bubbles else None
+                if leaving.bubbles:
+                    return leaving
+                self._count("skipped")
+                return None
         raise Conflict("this person writes all the time")
 
     async def _deliver(self, here: Moment, leaving: Outgoing) -> None:
         try:
             await self._courier.deliver(here.due.address, leaving.bubbles, leaving.within)
         except Unreachable:
+            self._count("failed")
             await self._store.away(here.due.person, day=here.claim.day, slot=here.claim.slot)
         except GivenUp as error:
+            self._count("failed")
             log("info", "nudge_failed", platform=self.name, perhaps=error.perhaps)
             await self._record(here, _kept(leaving.noted) if error.perhaps else leaving.unsent, "failed")
         else:
+            self._count("sent")
+            if (self._means.clock() - here.claim.seen).total_seconds() > LATE:
+                self._count("late")
             await self._record(here, _kept(leaving.noted), "sent")
 
     async def _record(self, here: Moment, nudging: Nudging, state: State) -> None:
@@ -197,7 +210,13 @@ class Loop:
     async def _write(self, here: Moment, nudging: Nudging, state: State) -> None:
         await self._store.record(here.due.person, nudging, day=here.claim.day, slot=here.claim.slot, state=state)
 
+    def _count(self, state: str, many: int = 1) -> None:
+        if self._means.meter is not None:
+            self._means.meter.add("nudges", self.name, state, by=many)
+
     def _failed(self, error: Exception, event: str) -> None:
+        if self._means.meter is not None and isinstance(error, StoreError):
+            self._means.meter.add("store_failures")
         remedy = str(error) if isinstance(error, StoreError) else ""
         log("error", event, platform=self.name, kind=type(error).__name__, remedy=remedy)
 

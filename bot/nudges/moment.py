@@ -6,9 +6,10 @@ Pure: what is stored comes in as bytes, and goes out as bytes. Sending is the lo
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import TypeAlias
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
 
 from bot.content.library import Library
 from bot.content.render import Bubble
@@ -17,6 +18,7 @@ from bot.nudges.compose import Sent, Shelf
 from bot.nudges.letter import letter
 from bot.nudges.plan import (
     DAYS_OWN,
+    WEEKLY,
     Decision,
     Kind,
     Plan,
@@ -24,6 +26,7 @@ from bot.nudges.plan import (
     decide,
     pack_past,
     pack_plan,
+    passed_over,
     read_plan,
     today,
     unpack_past,
@@ -78,10 +81,11 @@ def moment(due: Due, now: datetime) -> Moment:
         return Moment(due=due, claim=claim, kind=None, plan=None)
 
 
-def outgoing(here: Moment, stored: Nudging, now: datetime, stock: Stock) -> Outgoing:
+def outgoing(here: Moment, stored: Nudging, now: datetime, stock: Stock, *, happened: bool = True) -> Outgoing:
     """What leaves for a moment that was claimed, by what is `stored` now: the person may have changed it since.
 
-    Raises UnreadablePlan.
+    `happened`: something was kept in the week that is looked back on (see `lately`); otherwise that is passed over, and the
+    day is as any other. Raises UnreadablePlan.
     """
     if here.plan is None:
         raise UnreadablePlan("nothing could be decided by this plan")
@@ -92,9 +96,12 @@ def outgoing(here: Moment, stored: Nudging, now: datetime, stock: Stock) -> Outg
     if not stands and _changed(here, stored):
         same = replace(stored, version=stored.version + 1)
         return Outgoing(bubbles=(), noted=same, unsent=same, within=0.0)
-    said = _said(found, plan, past, stock) if stands else None
+    if stands and found.kind == "week" and not happened:
+        plan = passed_over(plan, found.day)
+        found = decide(plan, due, now)
+    said = _said(found, plan, past, stock) if stands and found.kind is not None else None
     bubbles, kept = said or ((), past)
-    back = replace(found.after, schedule=plan.schedule)
+    back = replace(found.after, schedule=plan.schedule, reminder=plan.reminder, week=plan.week)
     kept_bytes = stored.past if kept is past else json.dumps(pack_past(kept), separators=(",", ":")).encode()
     return Outgoing(
         bubbles=bubbles,
@@ -102,6 +109,11 @@ def outgoing(here: Moment, stored: Nudging, now: datetime, stock: Stock) -> Outg
         unsent=_packed(back, stored.past, now, stored.version + 2),
         within=(latest(plan.schedule, due) - aware(now)).total_seconds(),
     )
+
+
+def lately(entries: Iterable[Mapping[str, Any]], now: datetime) -> bool:
+    """Whether there is something to look back on among what was kept (see `Store.entries`)."""
+    return any(aware(now) - aware(datetime.fromisoformat(entry["at"])) < timedelta(days=WEEKLY) for entry in entries)
 
 
 def _said(found: Decision, plan: Plan, past: Past, stock: Stock) -> tuple[tuple[Bubble, ...], Past] | None:

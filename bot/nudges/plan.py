@@ -1,4 +1,4 @@
-"""One person's nudges as they are kept: what they chose, what was sent, and what is to be done when a moment comes.
+"""What is sent to one person by itself, as it is kept: what they asked for, what was sent, and what a moment calls for.
 
 Pure. To and from plain JSON values; nothing here names the person. Nothing that is sent by itself ever points to partner or
 family: whether they are safe is known only in a conversation, and may have changed since.
@@ -14,14 +14,19 @@ from typing import Any, Literal, TypeAlias
 
 from bot.nudges.clock import local_day, may_send, next_due
 from bot.nudges.compose import Answer, Sent, Today
-from bot.nudges.schedule import Pace, Schedule, aware
+from bot.nudges.schedule import DAILY, Days, Pace, Schedule, aware, days_of
 
 # What can be sent by itself: the day's nudge; the same once more, where that was asked for; a look-in after a bad day, for
-# those who said yes to it; and the word that nothing more will come.
-Kind: TypeAlias = Literal["nudge", "later", "care", "resting"]
+# those who said yes to it; the word that nothing more will come; that a check-in could be made, and that these come no more;
+# and that there is a week to look back on.
+Kind: TypeAlias = Literal["nudge", "later", "care", "resting", "reminder", "reminder_end", "week"]
 
 # Which of a local day's messages: the day's own, or the one that was asked for later.
 DAYS_OWN, ASKED_FOR = 0, 1
+# Local days from one to the next at least: of reminders, also from a check-in; and of looks back.
+FORTNIGHT, WEEKLY = 14, 7
+# So many reminders in a row may stay unanswered. In place of the next comes the word that it was the last.
+MOST_UNANSWERED = 3
 MOST_SENT = 400  # how many sent ones are remembered: more than twice as many as there are
 # Seconds over which those who chose the same minute are spread, another way each day. Half a minute, so that the last one
 # before the quiet hours is long enough for a poll after it.
@@ -33,12 +38,42 @@ class UnreadablePlan(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
-    """What a person chose, and how far it is.
+class Reminder:
+    """That somebody asked to be reminded of check-ins. `since`: the local day of the last check-in or reminder."""
 
-    `follows`: the needs are those of the last result, and change with it. `seed` differs between people and says nothing about
-    them. `last_day` is the local day last used up. `later` and `care`
-    (aware): when to show the last one again, and when to look in; None for neither.
+    since: date
+    unanswered: int = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether the word that no more will come has been said."""
+        return self.unanswered > MOST_UNANSWERED
+
+    def made(self, day: date) -> Reminder:
+        """After a check-in on this local day. What is over stays so: whoever wants it back says so."""
+        return self if self.over else Reminder(since=max(day, self.since))
+
+    def answered(self) -> Reminder:
+        """After any answer to one: as if none had stayed unanswered. What is over stays so."""
+        return self if self.over else Reminder(since=self.since)
+
+    def woken(self) -> Reminder:
+        """Begun anew by who wants them back."""
+        return Reminder(since=self.since)
+
+    def sent(self, day: date) -> Reminder:
+        """After one, or its last word, was sent on this local day."""
+        return Reminder(since=day, unanswered=self.unanswered + 1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What a person chose, and how far it is: one hour, one clock and one pause for all that is sent to them by itself.
+
+    `daily`: nudges are asked for. `reminder`: reminders are; `week`: looks back on the week are, the last one on this local day
+    or asked for on it; None where not. `follows`: the needs are those of the last result, and change with it. `seed` differs
+    between people and says nothing about them. `last_day` is the local day last used up. `later` and `care` (aware): when to
+    show the last one again, and when to look in; None for neither.
     """
 
     schedule: Schedule
@@ -49,15 +84,59 @@ class Plan:
     last_day: date | None = None
     later: datetime | None = None
     care: datetime | None = None
+    daily: bool = True
+    reminder: Reminder | None = None
+    week: date | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is asked for."""
+        return not self.daily and self.reminder is None and self.week is None
+
+    @property
+    def besides(self) -> Days:
+        """The days for what comes besides nudges: those without a nudge, where a week has two or more; otherwise any, and it
+        takes that day's place.
+        """
+        free = days_of(*{*DAILY} - {*self.schedule.days}) if self.daily else DAILY
+        return free if len(free) > 1 else DAILY
 
     def due(self, now: datetime) -> datetime | None:
         """The next moment after `now` at which something is to be sent; None where nothing is."""
-        slot = next_due(self.schedule, now, last_day=self.last_day)
-        moments = [moment for moment in (slot, self.later, self.care) if moment is not None and moment > now]
+        slots = self.coming(now).values()
+        moments = [moment for moment in (*slots, self.later, self.care) if moment is not None and moment > now]
         if not moments:
             return None
         first = aware(min(moments))
         return first + timedelta(seconds=(self.seed ^ first.toordinal() * 0x9E3779B1) % _SPREAD)
+
+    def coming(self, now: datetime) -> dict[Kind, datetime | None]:
+        """When the next of each kind that needs a day to itself may come. Of two on one day the rarer does, the other later."""
+        found: dict[Kind, datetime | None] = {}
+        if self.daily:
+            found["nudge"] = next_due(self.schedule, now, last_day=self.last_day)
+        if self.reminder is None and self.week is None:
+            return found
+        others = replace(self.schedule, days=self.besides, pace=Pace())
+        if self.reminder is not None and not self.reminder.over:
+            found["reminder"] = next_due(others, now, last_day=self._used(self.reminder.since, FORTNIGHT))
+        if self.week is not None:
+            found["week"] = next_due(others, now, last_day=self._used(self.week, WEEKLY))
+        return found
+
+    def _used(self, since: date, days: int) -> date:
+        """The last day before which, and on which, nothing more comes of a kind that comes so many days apart."""
+        waits = date.fromordinal(min(since.toordinal() + days - 1, date.max.toordinal()))
+        return waits if self.last_day is None else max(waits, self.last_day)
+
+    def without_nudges(self) -> Plan:
+        """With nothing that was stored for nudges alone."""
+        schedule = replace(self.schedule, days=DAILY, pace=Pace())
+        return replace(self, schedule=schedule, daily=False, needs=(), follows=False, later=None, care=None)
+
+    def checked_in(self, day: date) -> Plan:
+        """After a check-in on this local day: the next reminder comes a fortnight later."""
+        return self if self.reminder is None else replace(self, reminder=self.reminder.made(day))
 
     def resting(self, until: datetime) -> Plan:
         """With nothing ordinary before `until` (aware); a longer pause stays."""
@@ -88,9 +167,10 @@ class Decision:
 
 def decide(plan: Plan, due: datetime, now: datetime) -> Decision:
     """What the moment `due` (aware), which is not after `now`, calls for."""
-    schedule, kind = plan.schedule, _called_for(plan, due)
+    schedule = plan.schedule
     day = local_day(schedule, due)
-    sends = may_send(schedule, due, now)
+    kind = _called_for(plan, due, day)
+    sends = kind is not None and may_send(schedule, due, now)
     if sends and kind == "nudge":
         kind = "resting" if schedule.pace.news == "resting" else "nudge"
         schedule = schedule.pacing(schedule.pace.sent())
@@ -100,6 +180,8 @@ def decide(plan: Plan, due: datetime, now: datetime) -> Decision:
         last_day=day if kind != "later" and (plan.last_day is None or day > plan.last_day) else plan.last_day,
         later=None if plan.later is not None and plan.later <= now else plan.later,
         care=None if plan.care is not None and plan.care <= now else plan.care,
+        reminder=plan.reminder.sent(day) if sends and plan.reminder and kind in _REMINDING else plan.reminder,
+        week=day if sends and kind == "week" else plan.week,
     )
     return Decision(
         kind=kind if sends else None,
@@ -109,10 +191,26 @@ def decide(plan: Plan, due: datetime, now: datetime) -> Decision:
     )
 
 
-def _called_for(plan: Plan, due: datetime) -> Kind:
+def passed_over(plan: Plan, day: int) -> Plan:
+    """Without a look back on this local day (an ordinal), as nothing was kept in that week: the next is a week later."""
+    return replace(plan, week=date.fromordinal(day))
+
+
+_REMINDING = frozenset({"reminder", "reminder_end"})
+
+
+def _called_for(plan: Plan, due: datetime, day: date) -> Kind | None:
+    """One kind for each day: what comes rarely goes before the day's nudge."""
     if _asked_for(plan.care, due):
         return "care"
-    return "later" if _asked_for(plan.later, due) else "nudge"
+    if _asked_for(plan.later, due):
+        return "later"
+    if day.weekday() in plan.besides:
+        if plan.reminder and not plan.reminder.over and (day - plan.reminder.since).days >= FORTNIGHT:
+            return "reminder" if plan.reminder.unanswered < MOST_UNANSWERED else "reminder_end"
+        if plan.week and (day - plan.week).days >= WEEKLY:
+            return "week"
+    return "nudge" if plan.daily and not plan.schedule.pace.stopped and day.weekday() in plan.schedule.slots else None
 
 
 def _asked_for(moment: datetime | None, due: datetime) -> bool:
@@ -154,6 +252,9 @@ def pack_plan(plan: Plan) -> dict[str, Any]:
         "last_day": plan.last_day.isoformat() if plan.last_day else None,
         "later": _moment(plan.later),
         "care": _moment(plan.care),
+        "daily": plan.daily,
+        "reminder": _packed(plan.reminder),
+        "week": plan.week.isoformat() if plan.week else None,
     }
 
 
@@ -176,6 +277,10 @@ def unpack_plan(values: Any) -> Plan:
             last_day=date.fromisoformat(values["last_day"]) if values["last_day"] else None,
             later=_instant(values["later"]),
             care=_instant(values["care"]),
+            # What was stored before there was anything but nudges has none of these.
+            daily=values.get("daily", True) is True,
+            reminder=_reminder(values.get("reminder")),
+            week=date.fromisoformat(values["week"]) if values.get("week") else None,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UnreadablePlan("these values hold no plan") from error
@@ -205,6 +310,14 @@ def read_plan(data: bytes) -> Plan:
         return unpack_plan(json.loads(data.decode()))
     except ValueError as error:
         raise UnreadablePlan("these bytes hold no plan") from error
+
+
+def _packed(reminder: Reminder | None) -> dict[str, Any] | None:
+    return None if reminder is None else {"since": reminder.since.isoformat(), "unanswered": reminder.unanswered}
+
+
+def _reminder(values: Any) -> Reminder | None:
+    return None if values is None else Reminder(since=date.fromisoformat(values["since"]), unanswered=int(values["unanswered"]))
 
 
 def _answer(value: Any) -> Answer | None:

@@ -7,13 +7,14 @@ colour never alone. Everything stands in pixels, 1080 across: what a phone shows
 from __future__ import annotations
 
 import io
+import math
 import textwrap
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from bot.conversation.charts import Bars, Course, Courses, Figure
+from bot.conversation.charts import Bars, Course, Courses, Figure, Ring
 from bot.pictures.axis import CROWDED, calmed
 
 WIDE = 1080
@@ -23,6 +24,8 @@ GROUND, INK, QUIET, TRACK, FILL = "#F5F0E8", "#2B3033", "#5B6064", "#DACFC0", "#
 TITLE, NAME, SMALL = 46, 40, 32
 THICK, LINE, DOT = 38, 7, 20
 BAND = 120
+# The boxes of a ring: how wide, the room between them and inside of them, how round, and how long the tips of arrows are.
+BOX, APART, PAD, ROUND, TIP = 402, 108, 30, 30, 18
 # What may touch what, and in how many steps one goes over into the other at the edges.
 EDGES, STEPS = ((GROUND, INK), (GROUND, QUIET), (GROUND, TRACK), (GROUND, FILL), (TRACK, FILL)), 24
 
@@ -39,6 +42,8 @@ def draw(figure: Figure, dates: Dates = ()) -> bytes:
     page = _Page(_lettered(figure.title, TITLE))
     if isinstance(figure, Bars):
         _bars(page, figure)
+    elif isinstance(figure, Ring):
+        page.ring(figure.links)
     else:
         _courses(page, figure, dates)
     page.gap(14)
@@ -116,6 +121,40 @@ class _Page:
         self.shapes.append(("dots", (xs[marked], ys[marked]), {"size": DOT}))
         self.at = top + BAND + 44
 
+    def ring(self, links: tuple[str, str, str, str]) -> None:
+        """Four boxes, two above two, and arrows from each to the next, clockwise."""
+        written = [_boxed(link, (BOX - 2 * PAD) / SMALL) for link in links]
+        left, right = LEFT + BOX / 2, RIGHT - BOX / 2
+        upper = self._boxes((left, written[0]), (right, written[1]))
+        self.gap(APART)
+        lower = self._boxes((left, written[3]), (right, written[2]))
+        ends = (LEFT + BOX + TIP, RIGHT - BOX - TIP)
+        self._arrow((ends[0], upper[1]), (ends[1], upper[1]))
+        self._arrow((right, upper[2] + TIP), (right, lower[0] - TIP))
+        self._arrow((ends[1], lower[1]), (ends[0], lower[1]))
+        self._arrow((left, lower[0] - TIP), (left, upper[2] + TIP))
+        self.gap(30)
+
+    def _boxes(self, *boxes: tuple[float, list[str]]) -> tuple[float, float, float]:
+        """Boxes of one height beside each other, each around its middle; where they begin, have their middle and end."""
+        line = SMALL * 1.3
+        top, high = self.at, 2 * PAD + line * max(len(lines) for _, lines in boxes)
+        for middle, lines in boxes:
+            self._line(*_rounded(middle - BOX / 2, top, BOX, high), LINE - 2, FILL)
+            begin = top + (high - line * len(lines)) / 2
+            for place, words in enumerate(lines):
+                how = {"size": SMALL, "color": INK, "ha": "center"}
+                self.shapes.append(("text", (middle, begin + line * place, words), how))
+        self.at += high
+        return top, top + high / 2, top + high
+
+    def _arrow(self, begin: tuple[float, float], end: tuple[float, float]) -> None:
+        """A line with a tip at its end; straight across or straight down, or the other way."""
+        along = tuple((b > a) - (b < a) for a, b in zip(begin, end, strict=True))
+        sides = [(end[0] - TIP * (along[0] + side * along[1]), end[1] - TIP * (along[1] + side * along[0])) for side in (1, -1)]
+        self._line((begin[0], end[0]), (begin[1], end[1]), LINE, QUIET)
+        self._line((sides[0][0], end[0], sides[1][0]), (sides[0][1], end[1], sides[1][1]), LINE, QUIET)
+
     def dates(self, days: list[tuple[float, str]]) -> None:
         """Days below what went before."""
         for x, written in days:
@@ -174,10 +213,41 @@ def _pixels(drawn: Any) -> Any:
     return drawn.buffer_rgba()
 
 
+def _rounded(left: float, top: float, wide: float, high: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The outline of a box with round corners, as the xs and ys of its points."""
+    right, low = left + wide - ROUND, top + high - ROUND
+    corners = ((right, top + ROUND, 270), (right, low, 0), (left + ROUND, low, 90), (left + ROUND, top + ROUND, 180))
+    points = [
+        (x + ROUND * math.cos(math.radians(begin + turn)), y + ROUND * math.sin(math.radians(begin + turn)))
+        for x, y, begin in corners
+        for turn in range(0, 91, 10)
+    ]
+    # It begins and ends on a straight side, where no seam shows.
+    seam = (left + wide / 2, top)
+    xs, ys = zip(seam, *points, seam, strict=True)
+    return xs, ys
+
+
 def _lettered(text: str, size: int) -> list[str]:
     """The text in lines that fit the card. Raises Unwritable."""
     _covered(text)
     return textwrap.wrap(text, int((RIGHT - LEFT) / (size * 0.56)), break_on_hyphens=False) or [""]
+
+
+def _boxed(text: str, wide: float) -> list[str]:
+    """The text in lines no wider than so many times its size, by the widths of its letters. Raises Unwritable."""
+    _covered(text)
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and sum(map(_wide, f"{lines[-1]} {word}")) > wide:
+            lines.append("")
+        lines[-1] += f" {word}" if lines[-1] else word
+        # What is wider than the box by itself goes on below.
+        while sum(map(_wide, lines[-1])) > wide:
+            whole = lines.pop()
+            most = next(count for count in range(len(whole), 0, -1) if count == 1 or sum(map(_wide, whole[:count])) <= wide)
+            lines += [whole[:most], whole[most:]]
+    return lines
 
 
 def _covered(text: str) -> None:
@@ -197,6 +267,16 @@ def _letters() -> frozenset[int]:
     from matplotlib.ft2font import FT2Font  # noqa: PLC0415  # see _Page.png
 
     return frozenset(FT2Font(_file()).get_charmap())
+
+
+@lru_cache(maxsize=2048)
+def _wide(letter: str) -> float:
+    """How wide a letter is, as a part of its size."""
+    from matplotlib.ft2font import FT2Font  # noqa: PLC0415  # see _Page.png
+
+    font = FT2Font(_file())
+    font.set_size(100, 72)
+    return float(font.load_char(ord(letter)).linearHoriAdvance) / 65536 / 100
 
 
 @lru_cache(maxsize=8)

@@ -9,7 +9,7 @@ from functools import partial
 
 from bot.content.library import Library
 from bot.content.render import File, brief, plain, speak
-from bot.conversation.charts import Bars, Chart, Figure
+from bot.conversation.charts import Chart, Courses, Figure
 from bot.conversation.effects import Draw, Effect
 from bot.conversation.replies import Say
 from bot.log import log
@@ -45,7 +45,7 @@ class Studio:
         self._waiting += 1
         try:
             figure = self._figure(chart, language)
-            dates = () if isinstance(chart, Bars) else dated(chart.days, language)
+            dates = dated(chart.days, language) if isinstance(chart, Courses) else ()
             async with self._easel:
                 return await asyncio.to_thread(self._paint, figure, dates)
         except Exception as error:  # noqa: BLE001 - whatever it is, the reply goes without the picture

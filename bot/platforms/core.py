@@ -11,6 +11,7 @@ from bot.content.library import Library
 from bot.content.render import Bubble, plain
 from bot.conversation.events import Event
 from bot.log import log
+from bot.meter import Meter
 from bot.ports import Address, Store
 
 TakeTurn: TypeAlias = Callable[[Address, Event], Awaitable[Sequence[Bubble]]]
@@ -18,12 +19,20 @@ TakeTurn: TypeAlias = Callable[[Address, Event], Awaitable[Sequence[Bubble]]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Core:
-    """`turn` never raises for what a person may send. `commands` are the names of all commands, in the order to show them."""
+    """`turn` never raises for what a person may send. `commands` are the names of all commands, in the order to show them.
+    `meter` None: nothing is measured.
+    """
 
     turn: TakeTurn
     store: Store
     library: Library
     commands: tuple[str, ...]
+    meter: Meter | None = None
+
+    def count(self, *key: str) -> None:
+        """One more of what is counted (see `bot.meter`), where anything is."""
+        if self.meter is not None:
+            self.meter.add(*key)
 
     async def answer(self, to: Address, event: Event, *, slow: float, late: Callable[[], None]) -> Sequence[Bubble]:
         """The reply to an event, whatever happens. `late` is called where the turn takes longer than `slow` seconds."""
@@ -52,6 +61,10 @@ class Service(Protocol):
     """
 
     name: str
+
+    @property
+    def connected(self) -> bool:
+        """Whether the platform can be heard and written to just now."""
 
     async def run(self) -> None:
         """Serve, through every fault that passes."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -40,6 +40,7 @@ LIMIT = 4_000  # characters looked at: half from the head and half from the tail
 _HINT, _ASK, _URGENT = 1, 2, 3
 _LEVELS = {"urgent": _URGENT, "ask": _ASK, "hint": _HINT}  # the gravest first: what is found spares what is less
 _KINDS = {f"{category}.{name}": (category, level) for category in CATEGORIES for name, level in _LEVELS.items()}
+_GRAVEST = (None, _URGENT)
 _TIERS: dict[int, Tier] = {_ASK: "ask", _URGENT: "urgent"}
 _CALM = {category: f"calm_{category}" for category in CATEGORIES}  # what makes a match of this category harmless near by
 _CONTEXTS = ("idiom", "joke", "past", "recovered", "fiction", "wanted", *_CALM.values())
@@ -51,7 +52,7 @@ _EARSHOT = 12  # words around a match within which laughter is about it
 _AROUND = 15  # words around a match within which its time, or that it is told, is read
 _CALMING = 12  # words around a match within which something harmless explains it
 _REACH = 5  # words before a match in which a negator or another subject still governs it
-_LONG = 25  # words: a longer message has room for signs of everything, so it is not weighed
+_LONG = 200  # words: a message of more is looked through for less, to be done in time
 _ADULT = 18  # years
 _IN_ALL = "the words taken together"
 _PADDING = re.compile(r"(\W)\1+")
@@ -116,28 +117,36 @@ class Detector:
     def reasons(self, text: str) -> list[Reason]:
         """The patterns that count for `text`, for whoever reviews the lexicon; what is outweighed already is not looked for."""
         tokens = self._spelling.read(_shortened(text))
-        reasons, explained = self._said(Scan(self._lexicon, tokens))
-        if self._weigher is None or explained or _verdict(reasons) != NOTHING:
-            return reasons
-        return [*reasons, *self._weighed(tokens.written)]
+        if self._weigher is None:
+            return self._said(Scan(self._lexicon, tokens))[0]
+        weights = self._weigher.weigh(tokens.written)
+        heaviest = max(weights, key=weights.__getitem__)
+        if weights[heaviest] < self._weigher.limits.heard:
+            return []
+        outright = len(tokens.words) > _LONG and weights[heaviest] >= 0
+        return self._weighed(*self._said(Scan(self._lexicon, tokens), outright=outright), heaviest, weights[heaviest])
 
     def written(self, text: str) -> Sequence[str]:
         """The words that are weighed, for whoever learns the weights."""
         return self._spelling.read(_shortened(text)).written
 
-    def _weighed(self, words: Sequence[str]) -> list[Reason]:
-        """What all the words together say: that is a doubt, never an alarm."""
-        if self._weigher is None or len(words) > _LONG:
-            return []
-        weights = self._weigher.weigh(words)
-        heaviest = max(weights, key=weights.__getitem__)
-        if weights[heaviest] < 0:
-            return []
-        return [Reason(category=cast("Category", heaviest), weight=_ASK, pattern=_IN_ALL)]
+    def _weighed(self, reasons: list[Reason], explained: bool, category: str, weight: float) -> list[Reason]:
+        """What patterns found, by the limits of what all the words together weigh; alone, these words are mostly a doubt."""
+        limits = cast("Weigher", self._weigher).limits
+        if _verdict(reasons) != NOTHING:
+            return reasons if weight >= limits.meant else [replace(r, weight=min(r.weight, _ASK)) for r in reasons]
+        if explained or weight < 0:
+            return reasons
+        level = _URGENT if weight >= limits.urgent else _ASK
+        return [*reasons, Reason(category=cast("Category", category), weight=level, pattern=_IN_ALL)]
 
-    def _said(self, scan: Scan) -> tuple[list[Reason], bool]:
-        """The patterns that count, and whether one was said that what stands around it explains: denied, told, of others."""
+    def _said(self, scan: Scan, *, outright: bool = False) -> tuple[list[Reason], bool]:
+        """The patterns that count, and whether one was said that what stands around it explains: denied, told, of others.
+
+        With `outright` only what is said outright is looked for, and the gravest of it: that there is a doubt is known."""
         candidates = self._lexicon.worth_trying(scan.names)
+        if outright:
+            candidates = [pattern for pattern in candidates if _KINDS.get(pattern.kind, _GRAVEST)[1] == _URGENT]
         if not any(pattern.kind in _KINDS for pattern in candidates):
             return [], False
         scan.forget([span for pattern in candidates if pattern.kind == "idiom" for span in scan.spans(pattern)])
@@ -153,6 +162,8 @@ class Detector:
             category, level = _KINDS.get(pattern.kind, (None, 0))
             if category is None or found[category] >= max(level, _ASK):
                 continue
+            if outright and category != "minor" and max(found.values()) == _URGENT:
+                continue  # the first is the gravest; who is under 18 is told besides
             weight, where = self._weight(pattern, category, level, here)
             explained = explained or (where != 0 and not weight and level > _HINT)
             if not weight or (weight == _HINT and hinted.get(category, 0) & where):

@@ -1,28 +1,148 @@
-"""How much the words of a message, taken together, speak of each kind of danger: reviewed weights, added up.
+"""Learned weights, added up: what no pattern names, and whether what a pattern names was meant.
 
-Pure. Finds what no pattern names: many weak signs within one message. Linear in the text; nothing is kept of it.
+Pure. Many weak signs within one stretch of a message decide. Linear in the text; nothing is kept of it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
+from math import inf
 
 from bot.understanding.lexicon import LexiconError
 
+ANY = "any"  # of the weights: what speaks for every category
 HARD = "."  # the end of a sentence, as a word of its own
+HALF = 12  # words: what is weighed together is two such halves that follow each other
 _ENDINGS = ("ing", "ed")
 _VOWEL = re.compile("[aeiouy]")
 _UNDOUBLED = frozenset("ls")
+_SHORT = 3  # letters that a stem keeps at least
+# A sign is one number: of a unit, or of two (the earlier one above) and whether one word stood between them.
+_ABOVE = 20
+_BETWEEN = 1 << 2 * _ABOVE
+_UNIT = (1 << _ABOVE) - 1
+# The sums of all categories are kept in one number, a lane for each.
+_LANE = 24
+_ZERO = 1 << _LANE - 1
+_FINE = 100  # a weight is counted in hundredths
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """What a weight means. From `urgent` on the words alone are an alarm, and from 0 on a doubt; under `meant` what a pattern
+    says outright is only asked about, and under `heard` no pattern is believed."""
+
+    urgent: float = inf
+    meant: float = -inf
+    heard: float = -inf
+
+
+class Signs:
+    """What can be seen in words: stems, classes, two of them in a row or with one word between.
+
+    `classes`: name to words that mean the same kind of thing; `stems`: "went:go" for irregular forms; `units`: the number of
+    each stem and class that is looked for, every one there is if None. Number 0 is nobody's.
+    """
+
+    def __init__(self, *, classes: Mapping[str, str], stems: str, units: dict[str, int] | None = None) -> None:
+        self._stems = dict(pair.split(":", 1) for pair in stems.split())
+        self._classes: dict[str, tuple[str, ...]] = {}
+        for name, words in classes.items():
+            for word in dict.fromkeys(str(words).split()):
+                self._classes[word] = (*self._classes.get(word, ()), "{" + name)
+        self._grows = units is None
+        self.units = {"": 0} if units is None else units
+        self.settle(None)
+
+    def settle(self, wanted: Iterable[int] | None) -> None:
+        """Look for the units that are numbered by now, and in pairs for those of the `wanted` signs (all if None)."""
+        pairs = [sign for sign in wanted or () if sign >> _ABOVE]
+        self._firsts = None if wanted is None else {sign >> _ABOVE & _UNIT for sign in pairs}
+        self._seconds = None if wanted is None else {sign & _UNIT for sign in pairs}
+        self._begin, self._end = self._known(("^",)), self._known(("$",))
+        self._units = lru_cache(maxsize=2048)(self._units_of)
+
+    def stem(self, word: str) -> str:
+        """The part of a word that its forms share."""
+        if (known := self._stems.get(word)) is not None:
+            return known
+        if len(word) <= _SHORT or not word.isalpha():
+            return word
+        for ending in _ENDINGS:
+            short = word[: -len(ending)]
+            if word.endswith(ending) and len(short) >= _SHORT and _VOWEL.search(short):
+                return _bare(short)
+        if word.endswith("ies") and len(word) > _SHORT + 1:
+            word = word[:-3] + "y"
+        elif word.endswith(("sses", "shes", "ches", "xes")):
+            word = word[:-2]
+        elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+            word = word[:-1]
+        return (word.rstrip("e") or word) if len(word) > _SHORT else word
+
+    def _known(self, units: Sequence[str]) -> tuple[int, ...]:
+        if self._grows:
+            return tuple(self.units.setdefault(unit, len(self.units)) for unit in units)
+        return tuple(self.units[unit] for unit in units if unit in self.units)
+
+    def _units_of(self, word: str) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+        # The units of a word: each, those that may be the later one of two, and those that may be the earlier one.
+        stem = self.stem(word)
+        classes = (*self._classes.get(word, ()), *(self._classes.get(stem, ()) if stem != word else ()))
+        units = self._known((stem, *sorted(set(classes))))
+        seconds, firsts = self._seconds, self._firsts
+        return (
+            units,
+            units if seconds is None else tuple(unit for unit in units if unit in seconds),
+            tuple(unit << _ABOVE for unit in units if firsts is None or unit in firsts),
+        )
+
+    def seen(self, words: Sequence[str], wanted: Container[int]) -> list[set[int]]:
+        """The signs of each HALF words that are among the `wanted`."""
+        halves: list[set[int]] = []
+        here: list[int] = []
+        before: tuple[int, ...] = ()
+        last = begin = tuple(unit << _ABOVE for unit in self._begin)
+        for place, word in enumerate((*words, HARD), 1):
+            if word == HARD:
+                here += [sign | unit for sign in last for unit in self._end]
+                before, last = (), begin
+            else:
+                units, seconds, firsts = self._units(word)
+                here += units
+                if seconds:
+                    here += [sign | unit for sign in last for unit in seconds]
+                    here += [sign | unit for sign in before for unit in seconds]
+                before, last = (() if last is begin else tuple(sign | _BETWEEN for sign in last)), firsts
+            if place % HALF == 0 and place < len(words):
+                halves.append(set(filter(wanted.__contains__, here)))
+                here = []
+        return [*halves, set(filter(wanted.__contains__, here))]
+
+    def number(self, sign: str) -> int:
+        """The number of a sign as it is written: "unit", "unit unit" or "unit _ unit"; an edge is ^ or $."""
+        first, *others = (self.units.setdefault(unit, len(self.units)) for unit in sign.split() if unit != "_")
+        if not others:
+            return first
+        return (_BETWEEN if " _ " in sign else 0) | first << _ABOVE | others[0]
+
+    def names(self, numbers: Iterable[int]) -> list[str]:
+        """Signs as they are written: the reverse of `number`, for whoever learns the weights."""
+        units = list(self.units)
+        pairs = ((number, units[number >> _ABOVE & _UNIT], units[number & _UNIT]) for number in numbers)
+        return [(f"{a} _ {b}" if number & _BETWEEN else f"{a} {b}").strip() for number, a, b in pairs]
 
 
 class Weigher:
     """The weights of one language.
 
-    `classes`: name to words that mean the same kind of thing; `stems`: "went:go" for irregular forms; `weights`: category to
-    lines "0.8: sign, sign". A sign is a word's stem, a {class, two of these in a row, ^ before or $ behind one for an edge of a
-    sentence. `base`: category to what a message without any sign weighs.
+    `classes` and `stems` as Signs reads them; `weights`: category or ANY to lines "0.8: sign, sign"; `base`: category to what
+    a message without any sign weighs; `limits`: the fields of Limits. Raises LexiconError for a line that is no weight with
+    its signs, and for categories that do not have both.
     """
 
     def __init__(
@@ -32,78 +152,55 @@ class Weigher:
         stems: str,
         weights: Mapping[str, str],
         base: Mapping[str, float],
+        limits: Mapping[str, float] | None = None,
     ) -> None:
-        self._stems = dict(pair.split(":", 1) for pair in stems.split())
-        self._classes: dict[str, tuple[str, ...]] = {}
-        for name, words in classes.items():
-            for word in dict.fromkeys(str(words).split()):
-                self._classes[word] = (*self._classes.get(word, ()), "{" + name)
-        self.categories = tuple(base)
-        self._base = tuple(base.values())
-        if set(weights) != set(base):
+        if set(weights) - {ANY} != set(base):
             raise LexiconError("the weights and their base name different categories; give each category both")
-        self._weights: dict[str, list[tuple[int, float]]] = {}
+        self.limits = Limits(**(limits or {}))
+        self.categories = tuple(base)
+        self._base = sum(_packed(value, lane) for lane, value in enumerate(base.values()))
+        self._signs = Signs(classes=classes, stems=stems, units={"": 0})
+        self._weights: dict[int, int] = {}
+        same: dict[int, int] = {}  # one object for each weight: most signs have one of a few hundred
         for category, lines in weights.items():
-            self._read(self.categories.index(category), lines)
-        self._units = lru_cache(maxsize=4096)(self._units_of)
-
-    def _read(self, place: int, lines: str) -> None:
-        for line in lines.splitlines():
-            weight, found, signs = line.partition(": ")
-            try:
-                value = float(weight)
-            except ValueError:
-                found = ""
-                value = 0.0
-            if not found:
-                raise LexiconError(f"crisis weights: {line!r} is no weight with its signs; write '0.8: sign, sign'")
-            for sign in signs.split(", "):
-                self._weights.setdefault(sign, []).append((place, value))
-
-    def stem(self, word: str) -> str:
-        """The part of a word that its forms share."""
-        if (known := self._stems.get(word)) is not None:
-            return known
-        if len(word) < 4 or not word.isalpha():
-            return word
-        for ending in _ENDINGS:
-            short = word[: -len(ending)]
-            if word.endswith(ending) and len(short) >= 3 and _VOWEL.search(short):
-                return _bare(short)
-        if word.endswith("ies") and len(word) > 4:
-            word = word[:-3] + "y"
-        elif word.endswith(("sses", "shes", "ches", "xes")):
-            word = word[:-2]
-        elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
-            word = word[:-1]
-        return word.rstrip("e") if len(word) > 3 else word
-
-    def _units_of(self, word: str) -> tuple[str, ...]:
-        stem = self.stem(word)
-        classes = (*self._classes.get(word, ()), *(self._classes.get(stem, ()) if stem != word else ()))
-        return (stem, *sorted(set(classes)))
-
-    def signs(self, words: Sequence[str]) -> Iterator[str]:
-        """Every sign in these words, known or not."""
-        before: tuple[str, ...] = ("^",)
-        for word in (*words, HARD):
-            if word == HARD:
-                yield from (f"{unit} $" for unit in before if unit != "^")
-                before = ("^",)
-                continue
-            units = self._units(word)
-            for unit in units:
-                yield unit
-                yield from (f"{earlier} {unit}" for earlier in before)
-            before = units
+            lanes = range(len(base)) if category == ANY else (self.categories.index(category),)
+            for value, sign in _read(lines):
+                number = self._signs.number(sign)
+                weight = self._weights.get(number, 0) + sum(_packed(value, lane) for lane in lanes)
+                self._weights[number] = same.setdefault(weight, weight)
+        self._signs.settle(self._weights)
 
     def weigh(self, words: Sequence[str]) -> dict[str, float]:
-        """What these words weigh in each category; a sign counts once."""
-        sums = list(self._base)
-        for sign in {sign for sign in self.signs(words) if sign in self._weights}:
-            for category, weight in self._weights[sign]:
-                sums[category] += weight
-        return dict(zip(self.categories, sums, strict=True))
+        """What these words weigh in each category where they weigh most; a sign counts once in a stretch of 2 * HALF words."""
+        halves = self._signs.seen(words, self._weights)
+        weight = self._weights.__getitem__
+        each = [sum(map(weight, signs)) for signs in halves]
+        twice = [sum(map(weight, a & b)) for a, b in pairwise(halves)]
+        stretches = [a + b - c for (a, b), c in zip(pairwise(each), twice, strict=True)] or each
+        sums = (_unpacked(self._base + found, len(self.categories)) for found in stretches)
+        return dict(zip(self.categories, map(max, zip(*sums, strict=True)), strict=True))
+
+
+def _read(lines: str) -> Iterator[tuple[float, str]]:
+    for line in lines.splitlines():
+        weight, found, signs = line.partition(": ")
+        try:
+            value = float(weight)
+        except ValueError:
+            found = ""
+            value = 0.0
+        if not found:
+            raise LexiconError(f"crisis weights: {line!r} is no weight with its signs; write '0.8: sign, sign'")
+        yield from ((value, sign) for sign in signs.split(", "))
+
+
+def _packed(value: float, lane: int) -> int:
+    return round(value * _FINE) << lane * _LANE
+
+
+def _unpacked(total: int, lanes: int) -> list[float]:
+    total += sum(_ZERO << lane * _LANE for lane in range(lanes))
+    return [((total >> lane * _LANE & (1 << _LANE) - 1) - _ZERO) / _FINE for lane in range(lanes)]
 
 
 def _bare(short: str) -> str:
@@ -112,4 +209,4 @@ def _bare(short: str) -> str:
         short = short[:-1]
     elif short.endswith("i"):
         short = short[:-1] + "y"
-    return short.rstrip("e") if len(short) > 3 else short
+    return (short.rstrip("e") or short) if len(short) > _SHORT else short

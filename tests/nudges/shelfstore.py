@@ -21,6 +21,7 @@ class ShelfStore:
     calls: list[str] = field(default_factory=list)
     fails: bool = False
     meanwhile: list[Callable[[], Any]] = field(default_factory=list)
+    kept: dict[bytes, list[Mapping[str, Any]]] = field(default_factory=dict)
 
     def person(self, address: Address) -> bytes:
         return f"{address.platform}/{address.user}".encode()
@@ -95,6 +96,10 @@ class ShelfStore:
             how = "away" if person in self.gone else "paused" if due is None else "overdue" if due <= now else "due"
             found[how] = found.get(how, 0) + 1
         return found
+
+    async def entries(self, person: bytes) -> Sequence[Mapping[str, Any]]:
+        self._called("entries")
+        return self.kept.get(person, [])
 
     async def forget_deliveries(self, before: date) -> int:
         self.forgotten.append(before)

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.conversation.charts import Bars, Course, Courses, Share
+from bot.conversation.charts import Bars, Course, Courses, Ring, Share
 from bot.pictures.axis import CROWDED, DAYS, MONTHS, MOST, YEARS, calmed, ticks
-from bot.pictures.draw import FILL, GROUND, INK, QUIET, TRACK, WIDE, Unwritable, draw
+from bot.pictures.draw import BOX, FILL, GROUND, INK, LEFT, QUIET, TIP, TRACK, WIDE, Unwritable, draw
 from bot.pictures.studio import dated
 
 FIRST = date(2026, 1, 5)
@@ -59,6 +59,25 @@ def test_any_course_can_be_drawn(points):
     row = Course(name="A need", points=tuple(sorted(points.items())))
     figure = Courses(title="Title", note="Note", rows=(row,))
     assert opened(draw(figure, dated(figure.days, "en"))).width == WIDE
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.tuples(NAMES, NAMES, NAMES, NAMES), NAMES)
+def test_any_ring_can_be_drawn(links, title):
+    picture = opened(draw(Ring(title=title, note=title, links=links)))
+    assert picture.width == WIDE
+    # Nothing reaches the edge of the card.
+    ground = tuple(int(GROUND[at : at + 2], 16) for at in (1, 3, 5))
+    edges = (picture.crop((0, 0, 40, picture.height)), picture.crop((WIDE - 40, 0, WIDE, picture.height)))
+    assert all(_near(colour, ground) for edge in edges for _, colour in edge.getcolors(1 << 20) or ())
+
+
+def test_words_of_a_ring_stay_inside_their_box():
+    """Between the boxes, beside the arrows, the ground is bare, however much stands in them."""
+    picture = opened(draw(Ring(title="T", note="N", links=("W" * 70, "many words " * 9, "m", "WWWW MMMM " * 7))))
+    ground = tuple(int(GROUND[at : at + 2], 16) for at in (1, 3, 5))
+    between = picture.crop((LEFT + BOX + 6, 140, LEFT + BOX + TIP - 6, picture.height - 120))
+    assert all(_near(colour, ground) for _, colour in between.getcolors(1 << 20) or ())
 
 
 def test_a_longer_bar_is_longer():

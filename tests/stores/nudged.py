@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -40,5 +38,4 @@ async def subscribe(store: SqlStore, world: World, *names: str, due: datetime | 
 
 def deliveries(world: World) -> list[tuple[Any, ...]]:
     """Their rows, read as another program would."""
-    with closing(sqlite3.connect(world.path)) as link:
-        return link.execute("SELECT person, day, slot, state, at FROM deliveries ORDER BY person, day, slot").fetchall()
+    return world.sql("SELECT person, day, slot, state, at FROM deliveries ORDER BY person, day, slot")

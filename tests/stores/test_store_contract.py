@@ -162,6 +162,7 @@ async def test_the_export_is_everything_as_plain_json(store: SqlStore, world: Wo
         "address": {"platform": "terminal", "user": "ana"},
         "consents": [{"purpose": p, "version": 1, "at": NOW.isoformat()} for p in (NUDGES, PROGRESS)],
         "turns": 2,
+        "last_month": "2026-03",
         "session": {"step": "ö"},
         "entries": [
             {"kind": "first look", "at": "2026-03-02T12:30:00+00:00", "content": {"note": "🫂"}},

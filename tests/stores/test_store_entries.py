@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -35,8 +33,7 @@ async def kinds(store: SqlStore, person: bytes) -> list[str]:
 
 def sealed(world: World, person: bytes) -> dict[str, bytes]:
     """What stands in the database, by id; read as another program would."""
-    with closing(sqlite3.connect(world.path)) as link:
-        return {mark.hex(): each for mark, each in link.execute("SELECT id, content FROM entries WHERE person = ?", (person,))}
+    return {mark.hex(): each for mark, each in world.sql("SELECT id, content FROM entries WHERE person = ?", person)}
 
 
 async def test_they_come_with_their_ids_the_oldest_first(store: SqlStore, world: World) -> None:
@@ -107,9 +104,7 @@ async def test_one_that_does_not_open_is_left_out_and_goes_with_any_yes(store: S
     await world.turn(store, "ana", b"1", 1, consents=world.yes(*ALL), entries=(entry("a"), entry("b", 1)))
     person = store.person(world.address("ana"))
     spoilt = (await store.entries(person))[0]["id"]
-    with closing(sqlite3.connect(world.path)) as link:
-        link.execute("UPDATE entries SET content = x'00' WHERE id = ?", (bytes.fromhex(spoilt),))
-        link.commit()
+    world.sql("UPDATE entries SET content = ? WHERE id = ?", b"\0", bytes.fromhex(spoilt))
     assert await kinds(store, person) == ["b"]
     assert world.warned == [SPOILT]
     await world.turn(store, "ana", b"2", 2, consents=world.yes(PROGRESS, NUDGES))

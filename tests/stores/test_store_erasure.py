@@ -20,9 +20,10 @@ from bot.nudges.compose import Sent
 from bot.nudges.plan import Plan, pack_past, pack_plan
 from bot.nudges.schedule import Schedule
 from bot.ports import Claim, Entry, StoreError
-from storage import dialect, erasure
+from storage import erasure, sqlite, sqlite_scrub
 from storage.keys import KeySource
 from storage.tables import metadata
+from tests.stores.conftest import only
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +80,7 @@ async def lived(store: SqlStore, world: World, name: str, turns: int) -> tuple[b
     return person, [part for each in old for part in (each[:24], each[-24:], each[len(each) // 2 :][:24])]
 
 
+@only("sqlite")
 async def test_erasing_leaves_no_byte_in_any_file(store: SqlStore, world: World) -> None:
     await world.agree(store, "bo")
     person, old = await lived(store, world, "ana", 40)
@@ -88,12 +90,14 @@ async def test_erasing_leaves_no_byte_in_any_file(store: SqlStore, world: World)
     assert world.traces([person, *old]) == []
 
 
+@only("sqlite")
 async def test_taking_back_every_consent_leaves_no_byte(store: SqlStore, world: World) -> None:
     person, old = await lived(store, world, "ana", 20)
     await world.turn(store, "ana", b"{}", 20, consents=())
     assert world.traces([person, *old]) == []
 
 
+@only("sqlite")
 async def test_taking_back_progress_leaves_no_session_no_entry_and_no_reply(store: SqlStore, world: World) -> None:
     person, old = await lived(store, world, "ana", 20)
     kept = nudges_of(world, person)
@@ -107,11 +111,12 @@ async def test_taking_back_progress_leaves_no_session_no_entry_and_no_reply(stor
     assert record.session is None
 
 
-@pytest.mark.parametrize("limit", [dialect.IN_MEMORY_BYTES, 0])
+@only("sqlite")
+@pytest.mark.parametrize("limit", [sqlite.IN_MEMORY_BYTES, 0])
 async def test_taking_back_nudges_leaves_nothing_of_them(
     store: SqlStore, world: World, monkeypatch: pytest.MonkeyPatch, limit: int
 ) -> None:
-    monkeypatch.setattr(dialect, "IN_MEMORY_BYTES", limit)
+    monkeypatch.setattr(sqlite, "IN_MEMORY_BYTES", limit)
     await world.agree(store, "bo", nudging=world.nudging())
     person = await world.agree(store, "ana", b"s" * 900)
     old = []
@@ -129,20 +134,35 @@ async def test_taking_back_nudges_leaves_nothing_of_them(
     assert record.session == b"s"
 
 
-@pytest.mark.parametrize("limit", [dialect.IN_MEMORY_BYTES, 0])
+@only("sqlite")
+@pytest.mark.parametrize("purposes", [(NUDGES,), (PROGRESS,)])
+async def test_what_takes_the_place_of_a_part_that_was_taken_back_leaves_nothing_of_the_old_writing(
+    store: SqlStore, world: World, purposes: tuple[str, ...]
+) -> None:
+    person = await world.agree(store, "ana", b"s" * 900, nudging=world.nudging(plan=b"p" * 300, past=b"a" * 3000))
+    old = nudges_of(world, person)
+    left = world.nudging(2, plan=b"q" * 200, past=b"[]")
+    await world.turn(store, "ana", b"s", 2, consents=world.yes(*purposes), nudging=left)
+    assert await store.nudging(person) == left
+    parts = [part for each in old for part in (each[:24], each[-24:], each[len(each) // 2 :][:24])]
+    assert world.traces(parts) == []
+
+
+@only("sqlite")
+@pytest.mark.parametrize("limit", [sqlite.IN_MEMORY_BYTES, 0])
 async def test_taking_back_progress_leaves_no_reply_where_nothing_else_was_kept(
     store: SqlStore, world: World, monkeypatch: pytest.MonkeyPatch, limit: int
 ) -> None:
     # A limit of 0 makes the database a large one, which is searched before it is rebuilt.
-    monkeypatch.setattr(dialect, "IN_MEMORY_BYTES", limit)
+    monkeypatch.setattr(sqlite, "IN_MEMORY_BYTES", limit)
     searched: list[bytes] = []
-    holds = erasure.holds
+    holds = sqlite_scrub.holds
 
     def noted(file: int, traces: Sequence[bytes]) -> bool:
         searched.extend(traces)
         return holds(file, traces)
 
-    monkeypatch.setattr(erasure, "holds", noted)
+    monkeypatch.setattr(sqlite_scrub, "holds", noted)
     person = await world.agree(store, "ana", None)
     await store.owe(person, b"r" * 900)
     sealed = ciphertexts(world, person)[-1]
@@ -161,11 +181,12 @@ def test_no_sealed_column_is_overlooked() -> None:
     assert {name: tuple(columns) for name, columns in binary.items() if columns} == SEALED
 
 
-@pytest.mark.parametrize("limit", [dialect.IN_MEMORY_BYTES, 0])
+@only("sqlite")
+@pytest.mark.parametrize("limit", [sqlite.IN_MEMORY_BYTES, 0])
 async def test_rows_that_moved_between_pages_leave_no_copy(world: World, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
     # Enough people for pages to split again and again. With this key, order and these lengths, deleting and
     # `secure_delete` alone leave four of the erased in the gaps of pages. A limit of 0 makes the database a large one.
-    monkeypatch.setattr(dialect, "IN_MEMORY_BYTES", limit)
+    monkeypatch.setattr(sqlite, "IN_MEMORY_BYTES", limit)
     store = await world.open(KeySource(value="11" * 32))
     await store._database.hop("PRAGMA synchronous=OFF")
     dice = random.Random(1)
@@ -183,43 +204,45 @@ async def test_rows_that_moved_between_pages_leave_no_copy(world: World, monkeyp
     assert [name for name, person in people.items() if await store.load(person) is None] == sorted(gone, key=int)
 
 
+@only("sqlite")
 async def test_a_large_database_is_rebuilt_only_where_a_trace_is_left(
     store: SqlStore, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dialect, "IN_MEMORY_BYTES", 0)
+    monkeypatch.setattr(sqlite, "IN_MEMORY_BYTES", 0)
     rebuilt: list[int] = []
 
     def rebuild(size: int) -> tuple[str, ...]:
         rebuilt.append(size)
         return ()
 
-    monkeypatch.setattr(erasure, "rebuild", rebuild)
+    monkeypatch.setattr(sqlite_scrub, "rebuild", rebuild)
     ana, bo = await world.agree(store, "ana"), await world.agree(store, "bo")
     assert await store.erase(ana) is True
     assert (rebuilt, world.traces([ana])) == ([], [])
-    monkeypatch.setattr(erasure, "holds", lambda file, traces: bo in traces)
+    monkeypatch.setattr(sqlite_scrub, "holds", lambda file, traces: bo in traces)
     assert await store.erase(bo) is True
     assert len(rebuilt) == 1
 
 
 @pytest.mark.parametrize("at", [0, 1, 6, 7, 8, 9, 15, 40])
 def test_a_trace_is_found_wherever_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int) -> None:
-    monkeypatch.setattr(erasure, "CHUNK", 8)
+    monkeypatch.setattr(sqlite_scrub, "CHUNK", 8)
     content = bytearray(60)
-    content[at : at + erasure.END] = b"0123456789abcdef"
+    content[at : at + sqlite_scrub.LONGEST] = b"0123456789abcdef"
     (tmp_path / "file").write_bytes(content)
     file = os.open(tmp_path / "file", os.O_RDONLY)
     try:
-        assert erasure.holds(file, [b"elsewhere", b"0123456789abcdef"]) is True
-        assert erasure.holds(file, [b"elsewhere", b"f123456789abcdef"]) is False
+        assert sqlite_scrub.holds(file, [b"elsewhere", b"0123456789abcdef"]) is True
+        assert sqlite_scrub.holds(file, [b"elsewhere", b"f123456789abcdef"]) is False
     finally:
         os.close(file)
 
 
+@only("sqlite")
 async def test_a_reader_in_the_way_is_named_and_the_erasure_finishes_later(
     store: SqlStore, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(erasure, "ATTEMPTS", 1)
+    monkeypatch.setattr(sqlite_scrub, "ATTEMPTS", 1)
     await store._database.hop("PRAGMA busy_timeout=1")
     person, old = await lived(store, world, "ana", 10)
     with closing(sqlite3.connect(world.path, isolation_level=None)) as reader:
@@ -233,16 +256,17 @@ async def test_a_reader_in_the_way_is_named_and_the_erasure_finishes_later(
     assert world.traces([person, *old]) == []
 
 
+@only("sqlite")
 async def test_an_erasure_cut_short_is_finished_at_the_next_opening(
     store: SqlStore, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person, old = await lived(store, world, "ana", 10)
 
-    async def crash(_: erasure.Erasure) -> None:
+    async def crash(*_: object) -> None:
         raise StoreError("cut short")
 
     with monkeypatch.context() as patch:
-        patch.setattr(erasure.Erasure, "_scrub", crash)
+        patch.setattr(sqlite_scrub.Scrub, "run", crash)
         with pytest.raises(StoreError, match="cut short"):
             await store.erase(person)
     assert world.traces([person, *old])
@@ -251,6 +275,7 @@ async def test_an_erasure_cut_short_is_finished_at_the_next_opening(
     assert world.traces([person, *old]) == []
 
 
+@only("sqlite")
 async def test_nothing_readable_is_stored(store: SqlStore, world: World) -> None:
     person = await world.agree(store, "ana-at-home", b'{"own words": "so lonely"}', entries=(ENTRY,))
     await store.owe(person, b"you wrote: so lonely")
@@ -258,6 +283,7 @@ async def test_nothing_readable_is_stored(store: SqlStore, world: World) -> None
     assert world.traces([PROGRESS.encode()])
 
 
+@only("sqlite")
 async def test_of_nudges_only_platform_times_and_states_are_readable(store: SqlStore, world: World) -> None:
     """The words of a real plan, and the ids of what was sent, after everything that is done with them."""
     care = datetime(2026, 4, 7, 3, 21, 9, tzinfo=UTC)

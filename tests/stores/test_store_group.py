@@ -241,6 +241,6 @@ async def test_a_cancelled_withdrawal_still_happens_as_a_whole(store: SqlStore, 
 @pytest.mark.parametrize("rows", [1, 2, 64])
 def test_parameters_stand_in_the_order_of_the_rows(rows: int) -> None:
     names = saving(rows).names
-    expected = [f"{part}{row}" for row in range(rows) for part in ("person", "version", "session")]
-    assert list(names[: 3 * rows]) == expected
-    assert all(name in saving(rows).fixed for name in names[3 * rows :])
+    expected = [f"{part}{row}" for row in range(rows) for part in ("person", "version", "session", "month")]
+    assert list(names[: 4 * rows]) == expected
+    assert all(name in saving(rows).fixed for name in names[4 * rows :])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.ports import StoreError
 from storage.files import POSIX, write_new
 from storage.keys import KeySource, decode, encode
+from tests.stores.conftest import only
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,6 +112,7 @@ async def test_a_new_database_makes_its_key(world: World) -> None:
 
 
 @MODES
+@only("sqlite")
 async def test_files_and_folders_are_their_owners_alone(world: World) -> None:
     store = await world.open()
     await world.agree(store, "ana")
@@ -120,6 +122,7 @@ async def test_files_and_folders_are_their_owners_alone(world: World) -> None:
 
 
 @MODES
+@only("sqlite")
 async def test_a_loose_database_is_closed_to_others(world: World) -> None:
     await world.agree(await world.open(), "ana")
     world.path.chmod(0o666)
@@ -169,6 +172,7 @@ async def test_a_wrong_key_is_refused_and_named(world: World) -> None:
     await store.close()
     with pytest.raises(StoreError, match=r"The key in CLOSER_KEY is not the one"):
         await world.open(KeySource(value=encode(TWO)))
+    world.folder.mkdir(exist_ok=True)
     other = key_file(world.folder, encode(TWO))
     with pytest.raises(StoreError, match=r"The key in CLOSER_KEY_FILE \(.*\) is not the one"):
         await world.open(other)

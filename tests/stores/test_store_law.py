@@ -43,6 +43,7 @@ class Deed:
     purposes: frozenset[str] | None
     entries: int
     nudges: bool
+    silent: bool
 
 
 DEEDS = st.lists(
@@ -55,6 +56,7 @@ DEEDS = st.lists(
         purposes=st.none() | st.frozensets(st.sampled_from([PROGRESS, NUDGES, CHECKINS])),
         entries=st.sampled_from([0, 0, 1, 2]),
         nudges=st.booleans(),
+        silent=st.sampled_from([False, False, False, True]),
     ),
     max_size=12,
 )
@@ -69,7 +71,9 @@ def expected(before: Known | None, deed: Deed) -> Known | None:
     if not purposes:
         return None
     known = replace(known, version=known.version + 1, purposes=purposes)
-    if NUDGES not in purposes:
+    # A yes to nudges that is taken back takes all with it, but for what the same turn puts in its place.
+    stopped = before is not None and NUDGES in before.purposes and NUDGES not in purposes and not deed.nudges
+    if deed.silent or stopped:
         known = replace(known, nudging=None, away=False)
     elif deed.nudges:
         known = replace(known, nudging=following(known, deed), away=False)
@@ -91,7 +95,9 @@ async def turn(store: SqlStore, before: Known | None, deed: Deed) -> None:
     version = (before.version if before else 0) + deed.ahead
     entries = tuple(Entry(kind="result", at=NOW, content={}) for _ in range(deed.entries))
     nudging = following(before, deed) if deed.nudges else None
-    change = Change(session=deed.session, version=version, consents=consents, entries=entries, nudging=nudging)
+    change = Change(
+        session=deed.session, version=version, consents=consents, entries=entries, nudging=nudging, silent=deed.silent
+    )
     await store.commit(store.person(address), address, change)
 
 

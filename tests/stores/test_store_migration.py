@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.conversation.facts import NUDGES, PROGRESS
-from storage import entries, opening, owed
-from storage.opening import HEAD, prepare
+from storage import entries, owed, schema
+from storage.moments import month_of
+from storage.opening import open_database
 from storage.people import ADDRESS
+from storage.schema import HEAD
 from storage.sessions import PLACE
 from storage.vault import pack_address
 from tests.stores.conftest import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from storage.vault import Vault
     from tests.stores.conftest import World
@@ -32,6 +32,7 @@ TABLES = {
     "0002": ("owed",),
     "0003": ("tallies",),
     "0004": ("nudges", "deliveries"),
+    "0005": (),
 }
 MARK = b"m" * 16
 
@@ -44,40 +45,42 @@ def people(world: World, vault: Vault) -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "people", (person, vault.seal(ADDRESS + person, pack_address(address)))
         for purpose in (NUDGES, PROGRESS):
             yield "consents", (person, purpose, 1, NOW.isoformat())
-        yield "sessions", (person, 7, vault.seal(PLACE + person, SESSION))
+        yield "sessions (person, version, session)", (person, 7, vault.seal(PLACE + person, SESSION))
         entry = json.dumps({"kind": "result", "at": NOW.isoformat(), "content": {}}).encode()
         yield "entries", (person, MARK, vault.seal(entries.PLACE + person + MARK, entry))
         yield "owed", (person, MARK, vault.seal(owed.PLACE + person + MARK, bytes(8) + b'"reply"'))
     yield "tallies", (2026, "card", "suicide", 3)
 
 
-def rows(path: Path) -> Mapping[str, list[tuple[object, ...]]]:
+def rows(world: World) -> Mapping[str, list[tuple[object, ...]]]:
     """Every row of every table."""
-    with closing(sqlite3.connect(path)) as link:
-        names = [row[0] for row in link.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: sorted(link.execute(f"SELECT * FROM {name}")) for name in names}
+    return {name: sorted(world.sql(f"SELECT * FROM {name}")) for name in world.tables()}
 
 
-@pytest.mark.parametrize("revision", opening.OLDER)
+@pytest.mark.parametrize("revision", schema.OLDER)
 async def test_an_older_database_moves_and_keeps_everything(
     world: World, monkeypatch: pytest.MonkeyPatch, revision: str
 ) -> None:
     there = {table for made, tables in TABLES.items() if made <= revision for table in tables}
     later = {table for made, tables in TABLES.items() if made > revision for table in tables}
+    world.empty()
     with monkeypatch.context() as patch:
-        patch.setattr(opening, "HEAD", revision)
-        vault = prepare(world.path, world.keys)
-        with closing(sqlite3.connect(world.path)) as link, link:
-            for table, row in people(world, vault):
-                if table in there:
-                    link.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
-    before = dict(rows(world.path))
+        patch.setattr(schema, "HEAD", revision)
+        database, vault = await open_database(world.url, world.keys)
+        await database.close()
+        for table, row in people(world, vault):
+            if table.partition(" ")[0] in there:
+                world.sql(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", *row)
+    before = dict(rows(world))
     assert before.keys() == there
     store = await world.open()
-    after = dict(rows(world.path))
+    after = dict(rows(world))
     assert after.pop("alembic_version") == [(HEAD,)] != before.pop("alembic_version")
-    # Nobody is away.
-    before["sessions"] = [(*row, 0) for row in before["sessions"]]
+    # Nobody is away, and nobody goes before their time: as if everybody had written just now.
+    this_month = month_of(datetime.now(UTC))
+    (month,) = {row[-1] for row in after["sessions"]}
+    assert month in {this_month, this_month - 1}
+    before["sessions"] = [(*row[:3], 0, month) for row in before["sessions"]]
     assert after == before | {table: [] for table in later}
     for name in PEOPLE:
         person = store.person(world.address(name))
@@ -92,4 +95,4 @@ async def test_an_older_database_moves_and_keeps_everything(
 
 
 def test_every_table_is_of_a_revision() -> None:
-    assert list(TABLES) == [*opening.OLDER, HEAD]
+    assert list(TABLES) == [*schema.OLDER, HEAD]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +12,7 @@ from bot.conversation.facts import NUDGES, PROGRESS
 from bot.ports import Address, Change, Conflict, Nudging, StoreError
 from storage.nudges import SPOILT
 from storage.sql import CLAIMING, DELIVERING
-from tests.stores.conftest import NOW
+from tests.stores.conftest import NOW, only
 from tests.stores.nudged import DAY, TOMORROW, claim, deliveries, subscribe
 
 if TYPE_CHECKING:
@@ -27,10 +25,9 @@ LATER = NOW + timedelta(days=2)
 
 
 def spoil(world: World, person: bytes, column: str) -> None:
-    with closing(sqlite3.connect(world.path)) as link, link:
-        (sealed,) = link.execute(f"SELECT {column} FROM nudges WHERE person = ?", (person,)).fetchone()
-        changed = sealed[:-1] + bytes([sealed[-1] ^ 1])
-        link.execute(f"UPDATE nudges SET {column} = ? WHERE person = ?", (changed, person))
+    ((sealed,),) = world.sql(f"SELECT {column} FROM nudges WHERE person = ?", person)
+    changed = sealed[:-1] + bytes([sealed[-1] ^ 1])
+    world.sql(f"UPDATE nudges SET {column} = ? WHERE person = ?", changed, person)
 
 
 # -- what is due ------------------------------------------------------------------------------------------------------
@@ -151,7 +148,7 @@ async def test_many_are_claimed_at_once_and_each_is_told(
     for name, statements in (("CLAIMING", CLAIMING), ("DELIVERING", DELIVERING)):
         fewer = {size: each for size, each in statements.items() if size <= most}
         monkeypatch.setattr(f"storage.nudges.{name}", fewer)
-    await store._database.hop("PRAGMA synchronous=OFF")
+    await world.hasten(store)
     people = await subscribe(store, world, *(f"p{number}" for number in range(many)))
     found = {due.person: due for due in await store.due("terminal", NOW, 999)}
     claims = [claim(found[person], version=place % 3 and 1) for place, person in enumerate(people)]
@@ -160,7 +157,7 @@ async def test_many_are_claimed_at_once_and_each_is_told(
 
 
 async def test_of_two_stores_on_one_file_each_moment_is_claimed_by_one(store: SqlStore, world: World) -> None:
-    await store._database.hop("PRAGMA synchronous=OFF")
+    await world.hasten(store)
     people = await subscribe(store, world, *(f"p{number}" for number in range(70)))
     other = await world.open()
     seen = [await each.due("terminal", NOW, 99) for each in (store, other)]
@@ -254,6 +251,7 @@ async def test_old_deliveries_are_forgotten_some_at_a_time(
     assert await store.nudging(ana) == world.nudging(8)
 
 
+@only("sqlite")
 async def test_a_store_that_cannot_write_claims_nothing(store: SqlStore, world: World) -> None:
     (ana,) = await subscribe(store, world, "ana")
     (due,) = await store.due("terminal", NOW, 9)

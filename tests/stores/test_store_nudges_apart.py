@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -72,8 +70,7 @@ async def people(world: World) -> set[str]:
 
 
 def noted(world: World) -> list[tuple[str, str]]:
-    with closing(sqlite3.connect(world.path)) as link:
-        return [(person.hex(), state) for person, state in link.execute("SELECT person, state FROM deliveries")]
+    return [(person.hex(), state) for person, state in world.sql("SELECT person, state FROM deliveries")]
 
 
 async def test_of_two_processes_each_moment_is_claimed_by_one(world: World) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -28,17 +26,15 @@ async def replies(store: Store, platform: str = "terminal") -> list[bytes]:
 
 
 def stored(world: World) -> int:
-    with closing(sqlite3.connect(world.path)) as link:
-        return int(link.execute("SELECT count(*) FROM owed").fetchone()[0])
+    return int(world.sql("SELECT count(*) FROM owed")[0][0])
 
 
 def spoil(world: World, which: bytes, column: str = "reply", table: str = "owed") -> None:
     """Turn over the last bit of one stored value; `which` is the row's id, or the person's hash."""
     by = "id" if table == "owed" else "person"
-    with closing(sqlite3.connect(world.path)) as link, link:
-        (sealed,) = link.execute(f"SELECT {column} FROM {table} WHERE {by} = ?", (which,)).fetchone()
-        changed = sealed[:-1] + bytes([sealed[-1] ^ 1])
-        link.execute(f"UPDATE {table} SET {column} = ? WHERE {by} = ?", (changed, which))
+    ((sealed,),) = world.sql(f"SELECT {column} FROM {table} WHERE {by} = ?", which)
+    changed = sealed[:-1] + bytes([sealed[-1] ^ 1])
+    world.sql(f"UPDATE {table} SET {column} = ? WHERE {by} = ?", changed, which)
 
 
 async def note(store: SqlStore, person: bytes, reply: bytes) -> bytes:
@@ -209,8 +205,7 @@ async def test_a_spoilt_reply_is_dropped_with_a_word_and_stops_nothing(store: Sq
 async def test_a_reply_that_was_moved_to_somebody_else_does_not_open(store: SqlStore, world: World) -> None:
     ana, bo = await world.agree(store, "ana"), await world.agree(store, "bo")
     made = await note(store, ana, b"for ana alone")
-    with closing(sqlite3.connect(world.path)) as link, link:
-        link.execute("UPDATE owed SET person = ? WHERE id = ?", (bo, made))
+    world.sql("UPDATE owed SET person = ? WHERE id = ?", bo, made)
     assert await replies(store) == []
     assert world.warned == [SPOILT]
 
@@ -248,8 +243,7 @@ async def test_the_length_and_the_order_are_not_readable(store: SqlStore, world:
     person = await world.agree(store, "ana")
     for reply in (b"", b"x" * 20, b"y" * 50):
         await store.owe(person, reply)
-    with closing(sqlite3.connect(world.path)) as link:
-        sealed = link.execute("SELECT id, length(reply) FROM owed").fetchall()
+    sealed = world.sql("SELECT id, length(reply) FROM owed")
     assert len({length for _, length in sealed}) == 1
     assert {len(mark) for mark, _ in sealed} == {16}
 

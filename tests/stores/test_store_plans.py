@@ -69,13 +69,29 @@ async def test_turns_that_say_nothing_of_nudges_leave_them(store: SqlStore, worl
     assert await store.nudging(person) == world.nudging()
 
 
-@pytest.mark.parametrize("purposes", [(PROGRESS,), (PROGRESS, CHECKINS)])
-async def test_nothing_is_kept_without_a_consent_to_nudges(store: SqlStore, world: World, purposes: tuple[str, ...]) -> None:
+async def test_nothing_is_kept_without_a_consent_that_anything_could_be_sent_for(store: SqlStore, world: World) -> None:
     person = store.person(world.address("ana"))
-    await world.turn(store, "ana", b"1", 1, consents=world.yes(*purposes), nudging=world.nudging())
-    await world.turn(store, "ana", b"2", 2, nudging=world.nudging())
+    await world.turn(store, "ana", b"1", 1, consents=world.yes("another"), nudging=world.nudging())
     assert await store.nudging(person) is None
     assert await store.due("terminal", TOMORROW, 9) == []
+
+
+@pytest.mark.parametrize("purpose", [NUDGES, CHECKINS, PROGRESS])
+async def test_what_is_sent_by_itself_rests_on_any_of_its_consents(store: SqlStore, world: World, purpose: str) -> None:
+    person = store.person(world.address("ana"))
+    await world.turn(store, "ana", b"1", 1, consents=world.yes(purpose), nudging=world.nudging())
+    assert [due.person for due in await store.due("terminal", TOMORROW, 9)] == [person]
+    await world.turn(store, "ana", b"2", 2, silent=True)
+    assert await store.nudging(person) is None
+    assert await store.load(person) is not None
+
+
+async def test_what_is_left_of_it_takes_the_place_of_what_was_taken_back(store: SqlStore, world: World) -> None:
+    (ana,) = await subscribe(store, world, "ana")
+    left = world.nudging(2, plan=b'{"reminder": 1}', past=b"[]", due=TOMORROW)
+    await world.turn(store, "ana", b"2", 2, consents=world.yes(PROGRESS), nudging=left)
+    assert await store.nudging(ana) == left
+    assert [due.person for due in await store.due("terminal", TOMORROW, 9)] == [ana]
 
 
 @pytest.mark.parametrize("purposes", [(), (PROGRESS,)])
@@ -85,8 +101,8 @@ async def test_taking_the_consent_back_removes_nudges_and_deliveries(
     ana, bo = await subscribe(store, world, "ana", "bo")
     await store.claim([claim(due) for due in await store.due("terminal", NOW, 9)])
     await store.away(ana, day=DAY, slot=0)
-    # Whatever the same turn makes of them.
-    await world.turn(store, "ana", b"2", 3, consents=world.yes(*purposes), nudging=world.nudging(4))
+    # Where the same turn puts nothing in their place.
+    await world.turn(store, "ana", b"2", 3, consents=world.yes(*purposes))
     assert await store.nudging(ana) is None
     assert [row[0] for row in deliveries(world)] == [bo]
     record = await store.load(ana)

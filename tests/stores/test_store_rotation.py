@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -61,12 +59,11 @@ async def test_everything_moves_and_the_old_key_can_go(world: World, path: tuple
 
 async def test_nothing_under_the_old_key_remains_in_the_files(world: World) -> None:
     await populate(world)
-    with closing(sqlite3.connect(world.path)) as link:
-        old = [bytes(row[0]) for row in link.execute("SELECT person FROM people")]
-        old += [row[0] for row in link.execute("SELECT session FROM sessions WHERE session IS NOT NULL")]
-        old += [row[0][:24] for row in link.execute("SELECT reply FROM owed")]
-        old += [value[:24] for row in link.execute("SELECT address, plan, past FROM nudges") for value in row]
-        assert len(old) == 3 + 2 + 6 + 9
+    old = [bytes(row[0]) for row in world.sql("SELECT person FROM people")]
+    old += [row[0] for row in world.sql("SELECT session FROM sessions WHERE session IS NOT NULL")]
+    old += [row[0][:24] for row in world.sql("SELECT reply FROM owed")]
+    old += [value[:24] for row in world.sql("SELECT address, plan, past FROM nudges") for value in row]
+    assert len(old) == 3 + 2 + 6 + 9
     assert world.traces(old)
     await world.open(BOTH)
     assert world.traces(old) == []
@@ -84,11 +81,11 @@ async def test_a_rotation_that_fails_changes_nothing(world: World, monkeypatch: 
     moved: list[object] = []
     move = rotation._move
 
-    def fails_at_the_second(*args: object) -> None:
+    async def fails_at_the_second(*args: object) -> None:
         if moved:
             raise VaultError("a value does not open")
         moved.append(args)
-        move(*args)  # type: ignore[arg-type]
+        await move(*args)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
         patch.setattr(rotation, "_move", fails_at_the_second)
@@ -128,10 +125,9 @@ async def test_what_is_owed_keeps_its_ids_and_its_order(world: World) -> None:
 
 async def test_a_spoilt_reply_neither_stops_a_rotation_nor_stays(world: World) -> None:
     await populate(world)
-    with closing(sqlite3.connect(world.path)) as link, link:
-        mark, sealed = link.execute("SELECT id, reply FROM owed LIMIT 1").fetchone()
-        spoilt = sealed[:-1] + bytes([sealed[-1] ^ 1])
-        link.execute("UPDATE owed SET reply = ? WHERE id = ?", (spoilt, mark))
+    ((mark, sealed),) = world.sql("SELECT id, reply FROM owed LIMIT 1")
+    spoilt = sealed[:-1] + bytes([sealed[-1] ^ 1])
+    world.sql("UPDATE owed SET reply = ? WHERE id = ?", spoilt, mark)
     store = await world.open(BOTH)
     assert world.traces([spoilt[:24]]) == []
     assert world.warned == []
@@ -154,10 +150,9 @@ async def test_nudges_move_with_their_deliveries(world: World) -> None:
 
 async def test_a_spoilt_plan_neither_stops_a_rotation_nor_stays(world: World) -> None:
     await populate(world)
-    with closing(sqlite3.connect(world.path)) as link, link:
-        person, sealed = link.execute("SELECT person, plan FROM nudges WHERE due_at IS NOT NULL LIMIT 1").fetchone()
-        spoilt = sealed[:-1] + bytes([sealed[-1] ^ 1])
-        link.execute("UPDATE nudges SET plan = ? WHERE person = ?", (spoilt, person))
+    ((person, sealed),) = world.sql("SELECT person, plan FROM nudges WHERE due_at IS NOT NULL LIMIT 1")
+    spoilt = sealed[:-1] + bytes([sealed[-1] ^ 1])
+    world.sql("UPDATE nudges SET plan = ? WHERE person = ?", spoilt, person)
     store = await world.open(BOTH)
     assert world.traces([spoilt[:24]]) == []
     assert world.warned == []

@@ -1,41 +1,55 @@
-"""Learns the weights of bot/content/crisis/en.weights.yaml from the sets in this folder, and prints how well they do on what
-they were not learned from (five folds). Not run by the tests; needs scikit-learn:
+"""Learns the weights of bot/content/crisis/en.weights.yaml, and prints how well weights and patterns do together on what the
+weights were not learned from (five folds). Not run by the tests; needs scikit-learn:
 
-    python -m tests.understanding.learn_crisis [--write] [further sets: tab-separated lines "category<TAB>text"]
+    python -m tests.understanding.learn_crisis [--write] [--everyday LINES.txt] ... [SET.tsv] ...
+
+The sets in this folder are always learned from. A further set has lines "category<TAB>text" ("none" for what is harmless);
+everyday talk is harmless, one message a line, and so easy that it counts for less.
 """
 
 from __future__ import annotations
 
-import sys
-from collections import Counter, defaultdict
+import argparse
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from bot.understanding.crisis import CATEGORIES, Detector
-from bot.understanding.weigh import HARD, Weigher
+from bot.understanding.crisis import CATEGORIES, NOTHING, Detector
+from bot.understanding.weigh import ANY, Signs
+from tests.understanding.weights_file import TARGET, write
 
 HERE = Path(__file__).parent
 CONTENT = HERE.parents[1] / "bot" / "content"
-TARGET = CONTENT / "crisis" / "en.weights.yaml"
-SETS = ("crisis_positives.yaml", "crisis_near_misses.yaml", "crisis_voices.yaml")
-STRENGTH = 0.4  # the inverse of how much a further sign costs: fewer signs, better known
-LONG = 30  # words of a message that are learned from
-OFTEN = 2  # a sign that stands in fewer messages says nothing
-FALSE = 0.006  # the share of harmless messages that the weights alone may stop, over all folds
-HEAD = """\
-# Weights for bot/understanding/weigh.py: how much a sign in a message speaks for (or against) each kind of danger. Signs are
-# added up over a message; 0 and more raises the question, never the alarm, and only where no pattern of en.yaml answers.
-# Licence of these words: CC BY 4.0. Learned from the sets in tests/understanding by learn_crisis.py there; read by people: a
-# line that makes no sense to you should be taken out, and the tests run.
-#
-# classes   words of one kind, as "{name" in the weights. stems: irregular form:stem. base: what a message without any sign
-#           weighs. weights: category -> "weight: sign, sign". A sign is a stem, a {class, two of them in a row, or one at the
-#           edge of a sentence (^ before it, $ behind it).
-"""
+SETS = (
+    "crisis_positives.yaml",
+    "crisis_near_misses.yaml",
+    "crisis_voices.yaml",
+    "crisis_voices_2.yaml",
+    "crisis_voices_3.yaml",
+)
+STRENGTH = 0.3  # the inverse of how much a large weight costs
+TELLING = 0.5  # the power to which a sign counts by how much more often it stands in one kind of message
+MOST = 9_000  # signs that are kept: learned from all first, then anew from those that weighed most
+OFTEN = 2  # a sign that stands in fewer stretches says nothing
+OURS = 3.0  # how much more a message of the sets counts than one of everyday talk
+LONG = 240  # words of a message that are learned from
+HEARD, MEANT, DOUBT, URGENT = -7.0, -1.8, 1.7, 10.3  # see Limits; DOUBT is what becomes 0
+SOONER = {"minor": 1.1}  # asked about at less, as it must not be missed and the question is light
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """`own`: one of the sets, which counts for more than everyday talk."""
+
+    category: str
+    text: str
+    own: bool = True
 
 
 def labelled(path: Path) -> Iterable[tuple[str, str]]:
@@ -64,93 +78,133 @@ def _texts(value: Any) -> Iterable[str]:
             yield from _texts(each)
 
 
-def signs(weigher: Weigher, words: Sequence[str]) -> set[str]:
-    return {sign for sign in weigher.signs(words[:LONG]) if HARD not in sign and "," not in sign}
+class Everything:
+    """Every sign is wanted."""
+
+    def __contains__(self, sign: object) -> bool:
+        return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Stretches of messages by the signs in them: `cells`, a sparse matrix; `of`, the message of each row."""
+
+    cells: Any
+    of: Any
+    signs: Sequence[int]
+    kinds: Any
+    worth: Any
+
+
+def tabled(messages: Sequence[Message], words: Sequence[Sequence[str]], signs: Signs) -> Table:
+    """The table of these messages; a message of several stretches has several rows, which share its worth."""
+    np, sparse = import_module("numpy"), import_module("scipy.sparse")
+    stretches: list[set[int]] = []
+    of: list[int] = []
+    for place, each in enumerate(words):
+        halves = signs.seen(each[:LONG], Everything())
+        rows = [a | b for a, b in pairwise(halves)] or halves
+        stretches += rows
+        of += [place] * len(rows)
+    count = Counter(sign for row in stretches for sign in row)
+    column = {sign: at for at, sign in enumerate(sign for sign, seen in count.items() if seen >= OFTEN)}
+    places = [[column[sign] for sign in row if sign in column] for row in stretches]
+    ends = np.cumsum([0, *map(len, places)]).astype("int32")
+    flat = np.array([at for row in places for at in row], dtype="int32")
+    cells = sparse.csr_matrix((np.ones(len(flat), "float32"), flat, ends), shape=(len(stretches), len(column)))
+    kinds = np.array([message.category for message in messages])
+    shared = np.bincount(of)
+    worth = np.array([OURS if m.own else 1.0 for m in messages]) / np.where(kinds == "none", 1, shared)
+    return Table(cells=cells, of=np.array(of), signs=list(column), kinds=kinds, worth=worth)
+
+
+def learned(table: Table, chosen: Any) -> list[tuple[Any, float]]:
+    """Weights and base: of any danger first, then of each category; they are added up."""
+    np = import_module("numpy")
+    every = np.arange(len(table.signs))
+    models = _models(table, chosen, every)
+    often = np.asarray(table.cells.sum(0)).ravel() ** 0.25
+    heaviest = np.max([np.abs(weights) * often for weights, _ in models], 0)
+    return _models(table, chosen, every if len(every) <= MOST else np.sort(np.argsort(-heaviest)[:MOST]))
+
+
+def _models(table: Table, chosen: Any, columns: Any) -> list[tuple[Any, float]]:
+    np, linear, sparse = (import_module(name) for name in ("numpy", "sklearn.linear_model", "scipy.sparse"))
+    kinds = table.kinds[table.of]
+    models = []
+    for category in (ANY, *CATEGORIES):
+        rows = chosen[table.of] & ((kinds == "none") | (kinds == category) | (category == ANY))
+        cells, yes = table.cells[rows][:, columns], kinds[rows] != "none"
+        here, there = (np.asarray(cells[which].sum(0)).ravel() for which in (yes, ~yes))
+        here, there = here + 1.0, there * (yes.sum() / (~yes).sum()) + 0.3
+        telling = np.abs(np.log(here / here.sum() / (there / there.sum()))) ** TELLING
+        model = linear.LogisticRegression(C=STRENGTH, solver="liblinear", random_state=0)
+        model.fit(cells @ sparse.diags(telling.astype("float32")), yes, sample_weight=table.worth[table.of][rows])
+        weights = np.zeros(len(table.signs))
+        weights[columns] = model.coef_[0] * telling
+        models.append((weights, float(model.intercept_[0])))
+    return models
+
+
+def weighed(table: Table, models: Sequence[tuple[Any, float]]) -> Any:
+    """The heaviest stretch and category of each message."""
+    np = import_module("numpy")
+    found = np.full(len(table.kinds), -99.0)
+    common = table.cells @ models[0][0] + models[0][1]
+    for weights, base in models[1:]:
+        np.maximum.at(found, table.of, common + table.cells @ weights + base)
+    return found
+
+
+def _folds(table: Table, messages: Sequence[Message], noticed: Any, folds: int) -> None:
+    np, fold = import_module("numpy"), import_module("sklearn.model_selection")
+    found = np.zeros(len(messages))
+    for others, these in fold.StratifiedKFold(folds, shuffle=True, random_state=0).split(found, table.kinds):
+        chosen = np.zeros(len(messages), bool)
+        chosen[others] = True
+        found[these] = weighed(table, learned(table, chosen))[these]
+    hits = (found >= DOUBT) | (noticed & (found >= HEARD))
+    own = np.array([message.own for message in messages])
+    for name in (*CATEGORIES, "none"):
+        which = (table.kinds == name) & own
+        print(f"  {name:16} {which.sum():6} {hits[which].mean():.3f}")  # noqa: T201 - a report for who runs it
+    print(f"  {'everyday talk':16} {(~own).sum():6} {hits[~own].mean():.4f}")  # noqa: T201 - likewise
+
+
+def _read(arguments: argparse.Namespace) -> list[Message]:
+    own = [
+        pair for path in (*(HERE / name for name in SETS if (HERE / name).exists()), *arguments.sets) for pair in labelled(path)
+    ]
+    everyday = [line for path in arguments.everyday for line in path.read_text("utf-8").splitlines()]
+    messages = [Message(category=category, text=text) for category, text in dict.fromkeys(own)]
+    messages += [Message(category="none", text=text) for text in dict.fromkeys(labels()) if len(text) < 300]
+    return messages + [Message(category="none", text=text, own=False) for text in dict.fromkeys(everyday)]
 
 
 def main() -> None:
-    data = yaml.safe_load((CONTENT / "crisis" / "en.yaml").read_text("utf-8"))
-    known = yaml.safe_load(TARGET.read_text("utf-8"))
-    nothing = {"weights": dict.fromkeys(CATEGORIES, ""), "base": dict.fromkeys(CATEGORIES, 0.0)}
-    weigher = Weigher(classes=known["classes"], stems=known["stems"], **nothing)  # type: ignore[arg-type]
-    detector = Detector(data)
-    further = [Path(each) for each in sys.argv[1:] if each != "--write"]
-    texts = [pair for path in (*(HERE / name for name in SETS), *further) for pair in labelled(path)]
-    texts = list(dict.fromkeys(texts)) + [("none", text) for text in dict.fromkeys(labels()) if len(text) < 200] * 2
-    rows = [dict.fromkeys(signs(weigher, detector.written(text)), 1.0) for _, text in texts]
-    count = Counter(sign for row in rows for sign in row)
-    rows = [{sign: 1.0 for sign in row if count[sign] >= OFTEN} for row in rows]
-    _learn(texts, rows, known, write="--write" in sys.argv)
-
-
-def _learn(texts: Sequence[tuple[str, str]], rows: Sequence[dict[str, float]], known: dict[str, Any], *, write: bool) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--everyday", action="append", type=Path, default=[])
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("sets", nargs="*", type=Path)
+    arguments = parser.parse_args()
     np = import_module("numpy")
-    linear, vector, fold = (
-        import_module(f"sklearn.{name}") for name in ("linear_model", "feature_extraction", "model_selection")
-    )
-    names = vector.DictVectorizer()
-    table = names.fit_transform(rows)
-    table.indices, table.indptr = table.indices.astype("int32"), table.indptr.astype("int32")
-    kinds = np.array([category for category, _ in texts])
-
-    def learned(chosen: Any) -> list[tuple[Any, float]]:
-        models = []
-        for category in CATEGORIES:
-            of = chosen[(kinds[chosen] == category) | (kinds[chosen] == "none")]
-            model = linear.LogisticRegression(C=STRENGTH, l1_ratio=1.0, solver="liblinear", random_state=0)
-            model.fit(table[of], kinds[of] == category)
-            models.append((model.coef_[0], float(model.intercept_[0])))
-        return models
-
-    scores = np.zeros((len(texts), len(CATEGORIES)))
-    for others, these in fold.StratifiedKFold(5, shuffle=True, random_state=0).split(rows, kinds):
-        scores[these] = np.array([table[these] @ weight + base for weight, base in learned(others)]).T
-    most, harmless = scores.max(1), kinds == "none"
-    limit = float(np.quantile(most[harmless], 1 - FALSE))
-    print(f"limit {limit:.2f}; found by weights alone, over five folds:")  # noqa: T201 - a report for who runs it
-    for category in (*CATEGORIES, "none"):
-        print(f"  {category:16} {(most[kinds == category] >= limit).mean():.3f}")  # noqa: T201 - likewise
-    if write:
-        models = learned(np.arange(len(texts)))
-        _write(known, [(dict(zip(names.feature_names_, weight, strict=True)), base - limit) for weight, base in models])
-
-
-def _write(known: dict[str, Any], models: Sequence[tuple[dict[str, float], float]]) -> None:
-    out = [HEAD, "classes:"]
-    out += [f"  {name}: {_folded(words)}" for name, words in known["classes"].items()]
-    out += [f"\nstems: {_folded(known['stems'], 2)}", "\nbase:"]
-    out += [f"  {category}: {base:.2f}" for category, (_, base) in zip(CATEGORIES, models, strict=True)]
-    out.append("\nweights:")
-    for category, (weights, _) in zip(CATEGORIES, models, strict=True):
-        lines = defaultdict(list)
-        for sign, weight in weights.items():
-            if abs(weight) >= 0.05:
-                lines[round(float(weight), 1)].append(sign)
-        out.append(f"  {category}: |")
-        for weight in sorted(lines, reverse=True):
-            out += [f"    {weight}: {part}" for part in _parts(sorted(lines[weight]))]
-    TARGET.write_text("\n".join(out) + "\n", "utf-8")
-    print(f"written: {sum(len(line.split(', ')) for line in out[len(out) // 2 :])} signs or so, {len(out)} lines")  # noqa: T201 - likewise
-
-
-def _parts(found: Sequence[str], most: int = 116) -> Iterable[str]:
-    line = ""
-    for sign in found:
-        if line and len(line) + len(sign) > most:
-            yield line
-            line = ""
-        line = f"{line}, {sign}" if line else sign
-    yield line
-
-
-def _folded(words: str, indent: int = 4, most: int = 118) -> str:
-    lines, line = [], ""
-    for word in str(words).split():
-        if line and len(line) + len(word) > most:
-            lines.append(line)
-            line = ""
-        line = f"{line} {word}".strip()
-    return (f"\n{' ' * indent}").join([">-", *lines, line])
+    known = yaml.safe_load(TARGET.read_text("utf-8"))
+    detector = Detector(yaml.safe_load((CONTENT / "crisis" / "en.yaml").read_text("utf-8")))
+    messages = _read(arguments)
+    signs = Signs(classes=known["classes"], stems=known["stems"])
+    table = tabled(messages, [detector.written(message.text) for message in messages], signs)
+    noticed = np.array([detector.assess(message.text) != NOTHING for message in messages])
+    if arguments.folds:
+        print(f"{len(messages)} messages; noticed by patterns, or by weights learned from the others:")  # noqa: T201 - likewise
+        _folds(table, messages, noticed, arguments.folds)
+    if arguments.write:
+        models = learned(table, np.ones(len(messages), bool))
+        limits = {"urgent": URGENT - DOUBT, "meant": MEANT - DOUBT, "heard": HEARD - DOUBT}
+        base = {c: models[0][1] + own - DOUBT + SOONER.get(c, 0.0) for c, (_, own) in zip(CATEGORIES, models[1:], strict=True)}
+        names = signs.names(table.signs)
+        weights = {c: dict(zip(names, w.tolist(), strict=True)) for c, (w, _) in zip((ANY, *CATEGORIES), models, strict=True)}
+        print(f"signs written: {write(known, weights=weights, base=base, limits=limits)}")  # noqa: T201 - likewise
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.content.check import outdated
 from bot.understanding.crisis import CATEGORIES, LIMIT, NOTHING, Assessment, Detector, assess, born_until, reasons, warm
 from bot.understanding.lexicon import LexiconError
 
@@ -240,6 +242,14 @@ def test_years_of_birth_are_those_of_people_under_18_for_as_long_as_the_file_say
     assert wrong([f"i was born in {first - 1}"], "none") == []
 
 
+def test_years_of_birth_that_are_no_longer_right_are_a_problem_of_the_content() -> None:
+    until = born_until()
+    assert list(outdated(["en", "xx"], date(until, 12, 31))) == []
+    (problem,) = outdated(["en", "xx"], date(until + 1, 1, 1))
+    assert "birth_years" in problem
+    assert str(until) in problem
+
+
 def test_many_weak_signs_in_one_message_raise_a_doubt_and_no_more() -> None:
     weights = {
         "classes": {"tired": "tired weary"},
@@ -250,8 +260,26 @@ def test_many_weak_signs_in_one_message_raise_a_doubt_and_no_more() -> None:
     detector = Detector(_lexicon_file(), weights)
     texts = ["so weary", "we went bed", "so weary that we went bed"]
     assert [detector.assess(text).tier for text in texts] == ["none", "none", "ask"]
-    assert detector.assess("so weary that we went bed " + "and on " * 40).tier == "none"
+    assert detector.assess("so weary " + "and on " * 40 + "that we went bed").tier == "none"
     assert [reason.weight for reason in detector.reasons("so weary that we went bed")] == [2]
+
+
+def test_limits_say_how_far_words_alone_and_patterns_are_believed() -> None:
+    weights = {"classes": {}, "stems": "", "base": {"suicide": 0.0}, "weights": {"suicide": "3.0: fog\n-3.0: sun\n-6.0: snow"}}
+    detector = Detector(_lexicon_file(), {**weights, "limits": {"urgent": 2.0, "meant": -2.0, "heard": -5.0}})
+    alone = ["the tram", "the fog"]
+    named = ["i am suicidal", "i am suicidal, sun", "i am suicidal, snow"]
+    assert [detector.assess(text).tier for text in alone] == ["ask", "urgent"]
+    assert [detector.assess(text).tier for text in named] == ["urgent", "ask", "none"]
+
+
+@PARTS
+def test_further_voices_are_heard_and_their_near_misses_are_not(apart: bool) -> None:
+    sets = [yaml.safe_load((HERE / f"crisis_voices{n}.yaml").read_text("utf-8")) for n in ("", "_2", "_3")]
+    lines = [(name, text) for voices in sets for name, block in voices.items() for text in block.splitlines()]
+    here = [(name, assess(text) != NOTHING) for name, text in lines if apart_by_checksum(text) == apart]
+    assert share([noticed for name, noticed in here if name != "near_misses"]) >= 0.8
+    assert share([noticed for name, noticed in here if name == "near_misses"]) <= 0.03
 
 
 def test_weights_that_cannot_be_read_are_named() -> None:

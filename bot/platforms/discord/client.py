@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, cast
 
+import aiohttp
 import discord
 
 from bot.content.render import Bubble
@@ -31,7 +32,10 @@ LAST_ORDERS, GOODBYE = 8.0, 1.0
 
 
 class CloserClient(discord.AutoShardedClient):
-    """One bot. `begin` opens what it talks with when it logs in, `end` lets go of that; `tell` is told where to install it."""
+    """One bot. `begin` opens what it talks with when it logs in, `end` lets go of that; `tell` is told where to install it.
+
+    `trace` follows discord.py's calls.
+    """
 
     def __init__(
         self,
@@ -41,6 +45,7 @@ class CloserClient(discord.AutoShardedClient):
         tell: Callable[[str], None] = lambda _: None,
         shard_count: int = 1,
         shard_ids: Sequence[int] = (),
+        trace: aiohttp.TraceConfig | None = None,
     ) -> None:
         super().__init__(
             intents=INTENTS,
@@ -51,6 +56,9 @@ class CloserClient(discord.AutoShardedClient):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            # Seconds for which the list of servers is waited for, of which nothing is kept. Two by default: half of a start.
+            guild_ready_timeout=0.2,
+            http_trace=cast(aiohttp.TraceConfig, trace),  # takes None for none, and does not say so either
         )
         # Interactions are taken as they come: inbound says why.
         state: Any = self._connection
@@ -61,6 +69,7 @@ class CloserClient(discord.AutoShardedClient):
         self._under_way = UnderWay()
         self._stopping = False
         self._asides = Asides()
+        self._cut_off: set[int] = set()
 
     @property
     def desk(self) -> Desk:
@@ -79,6 +88,23 @@ class CloserClient(discord.AutoShardedClient):
         own = link(scopes=("applications.commands",))
         bot = link(scopes=("bot", "applications.commands"), permissions=discord.Permissions.none())
         return {"server": f"{bot}&integration_type={server}", "account": f"{own}&integration_type={account}"}
+
+    @property
+    def connected(self) -> bool:
+        """Whether all shards are connected, or have been and are again."""
+        return self.is_ready() and not self._cut_off
+
+    async def on_shard_disconnect(self, shard: int) -> None:
+        """discord.py lost a shard's connection, and takes it up again."""
+        self._cut_off.add(shard)
+
+    async def on_shard_ready(self, shard: int) -> None:
+        """A shard is there, anew."""
+        self._cut_off.discard(shard)
+
+    async def on_shard_resumed(self, shard: int) -> None:
+        """A shard is there again."""
+        self._cut_off.discard(shard)
 
     # -- beginning and end ----------------------------------------------------------------------------------------
 
@@ -162,7 +188,8 @@ class CloserClient(discord.AutoShardedClient):
         reply = Reply(to, act.how, hidden=act.hidden)
         self.desk.heard(act)
         bubbles = await self._turn(act, reply.defer)
-        await reply.give(self.desk.shown(act.user, bubbles, hidden=act.hidden), act.left)
+        well = await reply.give(self.desk.shown(act.user, bubbles, hidden=act.hidden), act.left)
+        self.desk.core.count("deliveries", PLATFORM, "delivered" if well else "given_up")
 
     async def _turn(self, act: Act, late: Callable[[], None]) -> Sequence[Bubble]:
         return await self.desk.core.answer(address(act.user), act.event, slow=SLOW, late=late)
@@ -205,11 +232,14 @@ class CloserClient(discord.AutoShardedClient):
         try:
             await send(channel, shown)
         except Unreachable:
+            self.desk.core.count("deliveries", PLATFORM, "unreachable")
             log("info", "unreachable", platform=PLATFORM)
             return False
         except Lost as error:
+            self.desk.core.count("deliveries", PLATFORM, "given_up")
             log("warning", "reply_lost", platform=PLATFORM, kind=error.meaning.value)
             return False
+        self.desk.core.count("deliveries", PLATFORM, "delivered")
         return True
 
     def _type(self, channel: discord.abc.Messageable) -> None:

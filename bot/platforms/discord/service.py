@@ -35,6 +35,11 @@ class Discord:
         self._stopping = asyncio.Event()
         self._client: CloserClient | None = None
 
+    @property
+    def connected(self) -> bool:
+        """Whether Discord is being heard just now."""
+        return self._client is not None and self._client.connected
+
     async def run(self) -> None:
         """Serve until `stop`. Raises ServiceError where the token or the shards are refused, and what opening raises."""
         pause = FIRST_PAUSE

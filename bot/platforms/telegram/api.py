@@ -5,7 +5,7 @@ The typed methods would parse each message that Telegram echoes (0.3 ms a call) 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from telegram import InputFile
@@ -21,7 +21,7 @@ POLL, GRACE = 25, 10
 
 
 class Api(ExtBot[int]):
-    """One bot. Never part of a log or an error: its repr would show the token."""
+    """One bot. Never part of a log or an error: its repr would show the token. `refused` is told of each 429."""
 
     def __init__(
         self,
@@ -31,8 +31,9 @@ class Api(ExtBot[int]):
         per_second: float = 30,
         request: BaseRequest | None = None,
         polling: BaseRequest | None = None,
+        refused: Callable[[], None] = lambda: None,
     ) -> None:
-        limiter = Limiter(per_second)
+        limiter = Limiter(per_second, refused)
         requests = (polling or HTTPXRequest(connection_pool_size=2), request or HTTPXRequest(connection_pool_size=128))
         super().__init__(
             token,

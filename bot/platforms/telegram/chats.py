@@ -69,6 +69,7 @@ class Chats:
     def resume(self, owed: Iterable[Owed]) -> None:
         """Deliver what was owed when the program ended, before anything new to the same chat."""
         for each in owed:
+            self._owes(1)
             number = int(each.address.user)
             chat = self._chats.setdefault(number, _Chat())
             try:
@@ -157,30 +158,44 @@ class Chats:
             pressed = act.pressed if act else None
             await self._courier.deliver(number, bubbles, self.seal(number), pressed=pressed, patience=patience)
         except Unreachable:
+            self._core.count("deliveries", PLATFORM, "unreachable")
             log("info", "unreachable", platform=PLATFORM)
             self._courier.forget(number)
         except Undelivered as error:
+            self._core.count("deliveries", PLATFORM, "given_up")
             log("warning", "reply_given_up", platform=PLATFORM, kind=str(error))
         except ServiceError as error:
             self._fatal(error)
             return False
+        else:
+            self._core.count("deliveries", PLATFORM, "delivered")
         return True
 
     async def _owe(self, person: bytes, bubbles: Sequence[Bubble]) -> bytes | None:
         try:
-            return await self._core.store.owe(person, parcel.pack(bubbles))
+            note = await self._core.store.owe(person, parcel.pack(bubbles))
         except StoreError as error:
+            self._core.count("store_failures")
             log("error", "store_failed", kind=type(error).__name__, remedy=str(error))
             return None
+        if note is not None:
+            self._owes(1)
+        return note
+
+    def _owes(self, more: int) -> None:
+        if self._core.meter is not None:
+            self._core.meter.owed += more
 
     def _paid(self, person: bytes, note: bytes, delivery: asyncio.Task[Any]) -> None:
         if not delivery.cancelled() and delivery.exception() is None and delivery.result():
             self._courier.asides.begin(self._settle(person, note))
 
     async def _settle(self, person: bytes, note: bytes) -> None:
+        self._owes(-1)
         try:
             await self._core.store.settle(person, note)
         except StoreError as error:
+            self._core.count("store_failures")
             log("error", "store_failed", kind=type(error).__name__, remedy=str(error))
 
     def _leave(self, number: int, chat: _Chat) -> None:

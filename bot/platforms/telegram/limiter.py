@@ -34,9 +34,10 @@ REMEMBERED = 4_096
 
 
 class Limiter(BaseRateLimiter[int]):
-    """`per_second` messages in all; a thirtieth of that to one chat, but never less than one."""
+    """`per_second` messages in all; a thirtieth of that to one chat, but never less than one. `refused` is told of each 429."""
 
-    def __init__(self, per_second: float) -> None:
+    def __init__(self, per_second: float, refused: Callable[[], None] = lambda: None) -> None:
+        self._refused = refused
         self._gate = Gate(max(per_second, 1.0))
         self._chat_rate = max(1.0, per_second / 30)
         self._chats: OrderedDict[object, AsyncLimiter] = OrderedDict()
@@ -68,6 +69,7 @@ class Limiter(BaseRateLimiter[int]):
         try:
             return await callback(*args, **kwargs)
         except RetryAfter as error:
+            self._refused()
             self._held[chat] = asyncio.get_running_loop().time() + seconds(error)
             if rate_limit_args == ENTERED:
                 self._gate.hold(self._held[chat])

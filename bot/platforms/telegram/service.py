@@ -68,6 +68,7 @@ class Telegram:
         self._ledger = Ledger()
         self._stopping = asyncio.Event()
         self._fault: ServiceError | None = None
+        self.connected = False
 
     async def run(self) -> None:
         """Serve until `stop`. Raises ServiceError where the token is refused."""
@@ -82,6 +83,7 @@ class Telegram:
             await asyncio.wait((serving,))
             await self._end()
         finally:
+            self.connected = False
             await self._api.close_connections()
         if self._fault:
             raise self._fault
@@ -192,10 +194,12 @@ class Telegram:
             except InvalidToken:
                 self._fail(refused())
             except TelegramError as error:
+                self.connected = False
                 pause = self._pause(error, pause)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), pause)
             else:
+                self.connected = True
                 return
 
     def _pause(self, error: TelegramError, before: float) -> float:

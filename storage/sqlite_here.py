@@ -13,7 +13,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from storage.dialect import DriverError, Rows, connect_here, is_busy
+from storage.dialect import Rows
+from storage.sqlite import DriverError, connect_here, is_busy
 
 SLOW_SECONDS = 0.005
 # How many statements hop after a slow one: few after the first, as it may have been a checkpoint; twice as many each time
