@@ -42,6 +42,10 @@ class Watched:
         self._check("erase")
         return await self.store.erase(person)
 
+    async def nudging(self, person: bytes) -> Any:
+        self._check("nudging")
+        return await self.store.nudging(person)
+
     async def export(self, person: bytes) -> Any:
         self._check("export")
         return await self.store.export(person)

@@ -13,7 +13,7 @@ from bot.content.render import LONGEST, labels, render
 from bot.conversation.advance import advance
 from bot.conversation.book import Book
 from bot.conversation.events import Alarmed, Called, Opened, Tapped, Typed
-from bot.conversation.facts import PROGRESS, Consent, Facts
+from bot.conversation.facts import ENTRIES, NUDGES, PROGRESS, Consent, Facts
 from bot.conversation.walk import Turn
 from bot.handlers import book
 from bot.handlers.safety import CARDS
@@ -39,7 +39,8 @@ def with_numbers() -> Book:
 
 
 def first() -> Turn:
-    return advance(with_numbers(), None, Opened(id=new_id()), Facts(now=START))
+    nothing = {NUDGES: None, ENTRIES: None}
+    return advance(with_numbers(), None, Opened(id=new_id()), Facts(now=START, papers=nothing))
 
 
 def then(turn: Turn, event: object) -> Turn:
