@@ -14,7 +14,7 @@ help:
 	echo "make setup   set up, and no more: then .venv/bin/closer run serves Telegram and Discord"
 	echo "make test    set up, and run the tests"
 	echo "make test-slow  the tests that take minutes: every time zone over thirty years"
-	echo "make check   set up, and check style, types, imports, dialogs, words and the built package"
+	echo "make check   set up, and check style, types, imports, dialogs, words, docs and the built package"
 	echo "make bench   set up, and measure the speed beside others"
 	echo "make docs    set up, and build the documentation as a site, into build/site"
 
@@ -57,6 +57,7 @@ check: $(VENV)/.check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache > $(VENV)/imports.txt || { cat $(VENV)/imports.txt; exit 1; }
 	$(BIN)/closer check
+	$(MAKE) --no-print-directory docs
 	$(MAKE) --no-print-directory wheel
 
 # The package as users get it: built, installed in an empty environment elsewhere, and talked to.

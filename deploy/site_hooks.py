@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mkdocs.structure.files import File
 
@@ -25,13 +25,6 @@ EDGE = re.compile(r'^\s+(\w+) --> (\w+)(?:\(\["([^"]+)"\]\))?', re.MULTILINE)
 INSTEAD = "Here each drawing is a table, since a program to draw them would come from somebody else's server."
 # The shapes of bot/draw.py.
 MEANS = {"[": "one choice", "[[": "several choices", "[/": "words", ">": "says, and goes on", "{": "decides"}
-
-
-def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Leave out of the navigation what is not written yet."""
-    docs = Path(config.docs_dir)
-    config.nav = [_written(docs, part) for part in config.nav or ()]
-    return config
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -57,14 +50,6 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     if FENCE.search(markdown):
         markdown = markdown.replace("\n## ", f"\n{INSTEAD}\n\n## ", 1)
     return FENCE.sub(lambda found: table(found[1]), LINK.sub(moved, markdown))
-
-
-def _written(docs: Path, part: dict[str, Any]) -> dict[str, Any]:
-    """A part of the navigation: its name, and one page or a list of parts."""
-    ((name, pages),) = part.items()
-    if isinstance(pages, list):
-        pages = [each for each in pages if (docs / next(iter(each.values()))).is_file()]
-    return {name: pages}
 
 
 def table(drawing: str) -> str:
