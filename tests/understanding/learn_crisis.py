@@ -40,7 +40,7 @@ OFTEN = 2  # a sign that stands in fewer stretches says nothing
 OURS = 3.0  # how much more a message of the sets counts than one of everyday talk
 LONG = 240  # words of a message that are learned from
 HEARD, MEANT, DOUBT, URGENT = -7.0, -1.8, 1.7, 10.3  # see Limits; DOUBT is what becomes 0
-SOONER = {"minor": 1.1}  # asked about at less, as it must not be missed and the question is light
+SOONER = {"minor": 1.15}  # asked about at less, as it must not be missed and the question is light
 
 
 @dataclass(frozen=True, kw_only=True)
