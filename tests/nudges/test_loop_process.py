@@ -28,22 +28,23 @@ def afternoon() -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def store_of(folder: Path) -> AsyncIterator[SqlStore]:
-    store = await open_store(f"sqlite:///{folder / 'closer.db'}", KeySource(value=None, file=folder / "config" / "key"))
+async def store_of(folder: Path, url: str = "") -> AsyncIterator[SqlStore]:
+    url = url or f"sqlite:///{folder / 'closer.db'}"
+    store = await open_store(url, KeySource(value=None, file=folder / "config" / "key"))
     try:
         yield store
     finally:
         await store.close()
 
 
-async def people(folder: Path, number: int) -> None:
-    async with store_of(folder) as store:
+async def people(folder: Path, number: int, url: str = "") -> None:
+    async with store_of(folder, url) as store:
         for user in range(1, number + 1):
             await joined(store, str(user), datetime.now(UTC), schedule=afternoon(), seed=user)
 
 
-async def states(folder: Path) -> dict[str, int]:
-    async with store_of(folder) as store:
+async def states(folder: Path, url: str = "") -> dict[str, int]:
+    async with store_of(folder, url) as store:
         counts = await store.counts(datetime.now(UTC), datetime(2020, 1, 1, tzinfo=UTC).date())
     return {state: count for state, count in counts.deliveries.items() if count}
 

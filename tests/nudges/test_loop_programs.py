@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from tests.botapi.server import bot_api
 from tests.botapi.someone import Someone
@@ -14,10 +17,24 @@ from tests.discord.gateway import fake_discord
 from tests.discord.test_process import OnDiscord
 from tests.nudges.joining import joined
 from tests.nudges.test_loop_process import PATIENCE, Gate, afternoon, people, states, store_of
+from tests.postgres import Postgres
 from tests.telegram.test_process import OnTelegram, running
 
 PEOPLE = 150
 IN_FLIGHT = 3
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where the programs keep what they know."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'closer.db'}"
+        return
+    server = Postgres()
+    try:
+        yield server.url(server.empty())
+    finally:
+        server.stop()
 
 
 async def on_discord(folder: Path, number: int) -> None:
@@ -48,15 +65,15 @@ async def test_an_end_lets_what_is_in_flight_in_discord_arrive(tmp_path: Path) -
     assert sum(counted.values()) == IN_FLIGHT
 
 
-async def test_two_programs_send_each_of_them_once_and_one_of_them_hears(tmp_path: Path, unused_tcp_port: int) -> None:
-    await people(tmp_path, PEOPLE)
+async def test_two_programs_send_each_of_them_once_and_one_of_them_hears(tmp_path: Path, url: str) -> None:
+    await people(tmp_path, PEOPLE, url)
     async with bot_api(violations=True) as api, AsyncExitStack() as ends:
         gate = Gate(api)
-        sender = OnTelegram(tmp_path, api.base, TELEGRAM_UPDATES="false", WEB_PORT=str(unused_tcp_port))
+        sender = OnTelegram(tmp_path, api.base, TELEGRAM_UPDATES="false", DATABASE_URL=url)
         await sender.start()
         ends.push_async_callback(sender.end)
         await api.until(lambda: api.count("sendMessage") >= 20, PATIENCE)
-        async with running(tmp_path, api) as hearer:
+        async with running(tmp_path, api, DATABASE_URL=url) as hearer:
             # The first cannot take more than it has in flight: what the second takes is what that has left.
             await api.until(lambda: api.count("sendMessage") >= 100, PATIENCE)
             gate.set()
@@ -71,4 +88,4 @@ async def test_two_programs_send_each_of_them_once_and_one_of_them_hears(tmp_pat
         assert b"sending_only" in sender.heard
         assert b"second_instance" not in hearer.heard, "only one of them fetches"
         assert b"Traceback" not in sender.heard + hearer.heard
-    assert await states(tmp_path) == {"sent": PEOPLE}
+    assert await states(tmp_path, url) == {"sent": PEOPLE}
