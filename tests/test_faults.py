@@ -22,6 +22,7 @@ from tests.botapi.someone import Someone
 from tests.discord.gateway import FakeDiscord
 from tests.discord.test_process import OnDiscord
 from tests.person import Person, at_first_question, remembered
+from tests.stores.test_store_opening import for_all_writers
 from tests.telegram.test_process import OnTelegram
 from tests.telegram.test_service import Feed, Stub, said, serving
 from tests.telegram.wire import DROPPED, Answer, refused
@@ -162,3 +163,28 @@ async def test_a_clock_far_ahead_forgets_who_is_not_remembered_and_says_so(runti
     clock.now += timedelta(days=3)
     await person.say("new here")
     assert person.sees("welcome.lost.text")
+
+
+# -- disks -------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_full_disk_is_told_loses_nothing_and_passes(runtime) -> None:
+    person = await remembered(Person(runtime))
+    await person.say("this week")
+    while not person.last.writes:
+        await person.tap(":skip")
+    (pages,) = (await runtime.store._database.hop("PRAGMA page_count"))[0]
+    await for_all_writers(runtime.store, f"PRAGMA max_page_count={pages}")
+    words = " ".join(f"word{number}" for number in range(500))
+    # It takes more pages than there are, and nothing of it is counted.
+    await person.say(words)
+    assert person.sees("lines.trouble")
+    await person.say("i want to die")
+    assert person.sees("safety.help"), "help needs no disk"
+    await for_all_writers(runtime.store, "PRAGMA max_page_count=100000")
+    await person.open()
+    await person.tap("on")
+    await person.say(words)
+    record = await runtime.store.load(runtime.store.person(person.address))
+    answers = decode(record.session).frames["why"].answers
+    assert (answers["hug"], answers["own"]) == ("week", words)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from statistics import median
 
+from bench.child import apart
 from bench.crowd import fill, halfway_session
 from bench.measures.frameworks import Peer
 from bench.peers.ptb import PtbBot
@@ -53,7 +54,7 @@ async def _flat(plan: Plan) -> Row:
     session, _ = await halfway_session(plan.place("model"))
     folders = {number: plan.place(f"crowd-{number}") for number in (FEW, MANY)}
     for number, folder in folders.items():
-        fill(folder, number, session)
+        apart(fill, folder, number, session)
     async with pressers(folders[FEW], [1]) as few, pressers(folders[MANY], [1]) as many:
         runs = [await p50_side_by_side([few[0].turn] * ALONE, [many[0].turn] * ALONE) for _ in range(WARM + plan.runs)]
     pairs = runs[WARM:]
