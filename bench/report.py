@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median
+from statistics import median, quantiles
 
 from bench.machine import Machine
 
@@ -84,6 +84,11 @@ def per_second(rate: float) -> str:
 def micros(seconds: float) -> str:
     """A duration in microseconds, to three figures."""
     return f"{_figures(seconds * 1e6)} µs"
+
+
+def both(runs: Sequence[Sequence[float]]) -> str:
+    """The medians of these runs' medians and 99th percentiles, in microseconds."""
+    return f"{micros(median(map(median, runs)))}, {micros(median(quantiles(run, n=100)[98] for run in runs))}"
 
 
 def times(ratio: float) -> str:

@@ -8,39 +8,43 @@ from statistics import median
 from time import perf_counter
 
 Turn = Callable[[], Awaitable[object]]
+# Seconds of each turn of a run.
+Taken = list[float]
 
 
 async def p50(turns: Sequence[Turn]) -> float:
     """The median seconds of these turns, one at a time."""
-    taken = []
+    return median(await taken(turns))
+
+
+async def taken(turns: Sequence[Turn]) -> Taken:
+    """The seconds of each of these turns, one at a time."""
+    found = []
     for turn in turns:
         asked = turn()
         begun = perf_counter()
         await asked
-        taken.append(perf_counter() - begun)
-    return median(taken)
+        found.append(perf_counter() - begun)
+    return found
 
 
 async def p50_side_by_side(*lanes: Sequence[Turn]) -> list[float]:
     """The median seconds of each lane, one turn of each at a time: whatever slows the machine slows all of them."""
-    taken: list[list[float]] = [[] for _ in lanes]
+    found: list[Taken] = [[] for _ in lanes]
     for turns in zip(*lanes, strict=True):
         for place, turn in enumerate(turns):
-            asked = turn()
-            begun = perf_counter()
-            await asked
-            taken[place].append(perf_counter() - begun)
-    return list(map(median, taken))
+            found[place] += await taken((turn,))
+    return list(map(median, found))
 
 
 def p50_blocking(turns: Sequence[Callable[[], object]]) -> float:
     """The same for turns that do not know asyncio."""
-    taken = []
+    found = []
     for turn in turns:
         begun = perf_counter()
         turn()
-        taken.append(perf_counter() - begun)
-    return median(taken)
+        found.append(perf_counter() - begun)
+    return median(found)
 
 
 async def rate(lanes: Sequence[Sequence[Turn]]) -> float:

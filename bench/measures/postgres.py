@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import islice
-from random import Random
-from statistics import median, quantiles
-from time import perf_counter
+from statistics import median
 
 import asyncpg  # type: ignore[import-untyped]
 
-from bench.crowd import AT_ONCE, halfway_session, name, rows_of
+from bench.crowd import AT_ONCE, halfway_session, rows_of
+from bench.measures.crowd import FAMILIAR, Crowd
 from bench.ours import key_file, settings
 from bench.plan import Plan
-from bench.report import Row, micros, per_second, ratio, times
-from bench.timing import Turn, rate
+from bench.report import Row, both, per_second, ratio, times
+from bench.timing import Taken, Turn, rate, taken
 from bench.walk import Person, settled
 from bot.app import build
-from bot.content.render import Bubble
 from bot.runtime import Runtime
 from storage.keys import KeySource
 from storage.opening import open_database
@@ -28,7 +26,6 @@ from storage.vault import Vault
 from tests.postgres import Postgres
 
 BLOCK, WARM, LANES, EACH = 400, 3, 64, 30
-FAMILIAR = 200
 TABLES = ("people", "consents", "sessions")
 # A session in the middle of a walk, sealed.
 SEALED = 700
@@ -38,7 +35,6 @@ PUT = (
     "DO UPDATE SET version = excluded.version, session = excluded.session"
 )
 SIZES = "SELECT sum(pg_table_size(relid))::bigint, sum(pg_indexes_size(relid))::bigint FROM pg_catalog.pg_statio_user_tables"
-Taken = list[float]
 
 
 class Bare:
@@ -52,29 +48,6 @@ class Bare:
         """One commit."""
         self._version += 1
         await self._link.execute(PUT, bytes([self._version % 2]) * 16, self._version, bytes(SEALED))
-
-
-class Crowd:
-    """Many people who are stored. The first FAMILIAR are met again and again, the others as chance has it."""
-
-    def __init__(self, runtime: Runtime, number: int, screen: Bubble) -> None:
-        self._runtime, self._number, self._screen = runtime, number, screen
-        self._chance = Random(number)
-        self._met: dict[int, Person] = {}
-
-    def familiar(self) -> list[Turn]:
-        """A block of turns of the same people, by turns."""
-        return [self._person(n % FAMILIAR).turn for n in range(BLOCK)]
-
-    def strangers(self) -> list[Turn]:
-        """A block of turns of people picked at random among all the others."""
-        return [self._person(self._chance.randrange(FAMILIAR, self._number)).turn for _ in range(BLOCK)]
-
-    def _person(self, number: int) -> Person:
-        met = self._met.get(number)
-        if met is None:
-            met = self._met[number] = Person(self._runtime, name(number), screen=self._screen)
-        return met
 
 
 async def measure(plan: Plan) -> list[Row]:
@@ -99,7 +72,7 @@ async def _few(plan: Plan, server: Postgres) -> list[Row]:
         bare = Bare(link)
         cached, loaded, floor, rates, floors = ([] for _ in range(5))
         for number in range(WARM + plan.runs):
-            runs = [await _taken(turns) for turns in ([bare.turn] * BLOCK, _by_turns(one), _by_turns(two))]
+            runs = [await taken(turns) for turns in ([bare.turn] * BLOCK, _by_turns(one), _by_turns(two))]
             together = await rate([[person.turn] * EACH for person in walkers])
             if number >= WARM:
                 for found, run in zip((floor, cached, loaded), runs, strict=True):
@@ -136,8 +109,8 @@ async def _many(plan: Plan, server: Postgres) -> list[Row]:
         async with _closer(plan, "many", url, cached=cached) as runtime:
             crowd = Crowd(runtime, plan.people, screen)
             for _ in range(WARM + plan.runs):
-                floor.append(await _taken([bare.turn] * BLOCK))
-                ours.append(await _taken(turns(crowd)))
+                floor.append(await taken([bare.turn] * BLOCK))
+                ours.append(await taken(turns(crowd)))
         rows.append(_row(f"PostgreSQL, {plan.people:,} people stored ({sizes}), {kind}", ours[WARM:], floor[WARM:]))
     await link.close()
     return rows
@@ -174,16 +147,6 @@ async def _closer(plan: Plan, folder: str, url: str, *, cached: int = 2_000) -> 
         await runtime.store.close()
 
 
-async def _taken(turns: Sequence[Turn]) -> Taken:
-    found = []
-    for turn in turns:
-        asked = turn()
-        begun = perf_counter()
-        await asked
-        found.append(perf_counter() - begun)
-    return found
-
-
 def _by_turns(people: list[Person]) -> list[Turn]:
     return [people[n % len(people)].turn for n in range(BLOCK)]
 
@@ -192,11 +155,7 @@ def _row(measure: str, ours: list[Taken], bare: list[Taken]) -> Row:
     result = ratio([median(run) for run in ours], [median(run) for run in bare])
     return Row(
         measure=f"{measure} (p50, p99)",
-        ours=_both(ours),
-        peer=f"bare asyncpg: {_both(bare)}",
+        ours=both(ours),
+        peer=f"bare asyncpg: {both(bare)}",
         result=times(result),
     )
-
-
-def _both(runs: list[Taken]) -> str:
-    return f"{micros(median(map(median, runs)))}, {micros(median(quantiles(run, n=100)[98] for run in runs))}"
