@@ -81,11 +81,12 @@ class Nudging:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Due:
-    """Somebody whose moment has come: `nudging` as it is stored, its `due` set."""
+    """Somebody whose moment has come: since when, and their `plan` in this `version`; what else leaves with it is `Store.reach`'s."""
 
     person: bytes = field(repr=False)
-    address: Address = field(repr=False)
-    nudging: Nudging
+    plan: bytes = field(repr=False)
+    since: datetime
+    version: int
 
 
 State: TypeAlias = Literal["claimed", "sent", "failed", "skipped"]
@@ -214,8 +215,13 @@ class Store(Protocol):
         """What is stored for this person's nudges, or None."""
 
     async def due(self, platform: str, now: datetime, most: int) -> Sequence[Due]:
-        """Whose moment has come on this platform, the longest due first, so many at most. One that cannot be read is left out
-        and gets nothing more.
+        """Whose moment has come on this platform, the longest due first, so many at most. One whose plan cannot be read is left
+        out and gets nothing more.
+        """
+
+    async def reach(self, person: bytes) -> tuple[Address, Nudging] | None:
+        """Where this person is written to, and what is stored for their nudges; None where there is nothing, or nothing that
+        can be read.
         """
 
     async def claim(self, claims: Sequence[Claim]) -> Sequence[bool]:

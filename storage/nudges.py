@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import partial
 
-from bot.ports import Claim, Conflict, Counts, Due, Nudging, State
+from bot.ports import Address, Claim, Conflict, Counts, Due, Nudging, State
 from storage.database import Database, Transaction
-from storage.moments import maybe_micros, micros
+from storage.moments import maybe_micros, micros, moment_of
 from storage.people import require_key
-from storage.plans import ADDRESS, STALE, opened, put_delivery, sealed
+from storage.plans import ADDRESS, PLAN, STALE, opened, put_delivery, sealed
 from storage.sql import (
     CLAIMING,
     COUNT_AWAY,
@@ -25,6 +25,7 @@ from storage.sql import (
     GO_AWAY,
     NUDGING,
     NUDGING_VERSION,
+    REACH,
     REWRITE_NUDGING,
     STANDING,
     STOP_NUDGING,
@@ -56,15 +57,28 @@ class Nudges:
         rows = await self._database.ask(DUE, on_platform=platform, by=micros(now), most=most)
         found: list[Due] = []
         spoilt: list[tuple[bytes, int]] = []
-        for person, sealed_address, *stored in rows:
+        for person, version, due_at, plan in rows:
             try:
-                address = unpack_address(self._vault.open(ADDRESS + person, sealed_address))
-                found.append(Due(person=person, address=address, nudging=opened(self._vault, person, *stored)))
+                opened_plan = self._vault.open(PLAN + person, plan)
+                found.append(Due(person=person, plan=opened_plan, since=moment_of(due_at), version=version))
             except VaultError:
-                spoilt.append((person, stored[0]))
+                spoilt.append((person, version))
         if spoilt:
             await self._database.exclusive(partial(self._stop, spoilt=spoilt))
         return found
+
+    async def reach(self, person: bytes) -> tuple[Address, Nudging] | None:
+        """Where and with what this person is written to (see `bot.ports.Store`). Who cannot be read is warned of."""
+        rows = await self._database.ask(REACH, whose=person)
+        if not rows:
+            return None
+        sealed_address, *stored = rows[0]
+        try:
+            address = unpack_address(self._vault.open(ADDRESS + person, sealed_address))
+            return address, opened(self._vault, person, *stored)
+        except VaultError:
+            await self._database.exclusive(self._spoilt)
+            return None
 
     async def claim(self, claims: Sequence[Claim]) -> Sequence[bool]:
         """Take these moments in one commit; which of them are ours (see `bot.ports.Store`)."""
@@ -129,10 +143,13 @@ class Nudges:
             await put_delivery(transaction, person, day=day, slot=slot, state="failed", at=self._now())
 
     async def _stop(self, transaction: Transaction, *, spoilt: Iterable[tuple[bytes, int]]) -> None:
-        # Under another key nothing opens, and nothing is damaged.
-        await require_key(transaction, self._vault)
         for person, version in spoilt:
             # Somebody who chose anew meanwhile is not stopped.
             if await transaction.run(NUDGING_VERSION, whose=person) == [(version,)]:
                 await transaction.run(STOP_NUDGING, whose=person)
+        await self._spoilt(transaction)
+
+    async def _spoilt(self, transaction: Transaction) -> None:
+        # Under another key nothing opens, and nothing is damaged.
+        await require_key(transaction, self._vault)
         transaction.afterwards(partial(self._warn, SPOILT))

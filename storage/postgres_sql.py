@@ -186,8 +186,12 @@ GO_AWAY = Statement.of(
     "version_1 whose",
     version_1=1,
 )
+REACH = Statement.of(
+    "SELECT nudges.address, nudges.version, nudges.due_at, nudges.plan, nudges.past FROM nudges WHERE nudges.person = $::BYTEA",
+    "whose",
+)
 DUE = Statement.of(
-    "SELECT nudges.person, nudges.address, nudges.version, nudges.due_at, nudges.plan, nudges.past "
+    "SELECT nudges.person, nudges.version, nudges.due_at, nudges.plan "
     "FROM nudges "
     "WHERE nudges.platform = $::VARCHAR AND nudges.due_at <= $::BIGINT ORDER BY nudges.due_at "
     "LIMIT $",

@@ -178,8 +178,12 @@ GO_AWAY = Statement.of(
     "version_1 whose",
     version_1=1,
 )
+REACH = Statement.of(
+    "SELECT nudges.address, nudges.version, nudges.due_at, nudges.plan, nudges.past FROM nudges WHERE nudges.person = ?",
+    "whose",
+)
 DUE = Statement.of(
-    "SELECT nudges.person, nudges.address, nudges.version, nudges.due_at, nudges.plan, nudges.past "
+    "SELECT nudges.person, nudges.version, nudges.due_at, nudges.plan "
     "FROM nudges "
     "WHERE nudges.platform = ? AND nudges.due_at <= ? ORDER BY nudges.due_at "
     "LIMIT ? OFFSET ?",

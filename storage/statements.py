@@ -138,7 +138,8 @@ def _nudges(upsert: Callable[[Table], Executable]) -> Mapping[str, Executable]:
         ),
         # The next turn has to see it: whoever has the session in memory must load it again.
         "GO_AWAY": update(sessions).values(away=true(), version=sessions.c.version + 1).where(sessions.c.person == WHOSE),
-        "DUE": select(nudges.c.person, nudges.c.address, *stored)
+        "REACH": select(nudges.c.address, *stored).where(whose),
+        "DUE": select(nudges.c.person, nudges.c.version, nudges.c.due_at, nudges.c.plan)
         .where(nudges.c.platform == bindparam("on_platform"), nudges.c.due_at <= bindparam("by"))
         .order_by(nudges.c.due_at)
         .limit(bindparam("most")),

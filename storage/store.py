@@ -72,6 +72,7 @@ class SqlStore:
         self._nudges = Nudges(database, vault, now=now, warn=warn)
         self.nudging = self._nudges.nudging
         self.due = self._nudges.due
+        self.reach = self._nudges.reach
         self.claim = self._nudges.claim
         self.record = self._nudges.record
         self.away = self._nudges.away

@@ -106,25 +106,21 @@ async def _ours(store: SqlStore, reclaim: Reclaim) -> float:
 
 def _blindly(due: Due, now: datetime) -> Claim:
     return Claim(
-        person=due.person, seen=_seen(due), version=due.nudging.version, next=now + NEVER, day=1, slot=0, state="claimed"
+        person=due.person, seen=due.since, version=due.version, next=now + NEVER, day=1, slot=0, state="claimed"
     )
 
 
 def _decided(due: Due, now: datetime) -> Claim:
-    found = decide(read_plan(due.nudging.plan), _seen(due), now)
+    found = decide(read_plan(due.plan), due.since, now)
     return Claim(
         person=due.person,
-        seen=_seen(due),
-        version=due.nudging.version,
+        seen=due.since,
+        version=due.version,
         next=found.after.due(now),
         day=found.day,
         slot=found.slot,
         state="claimed" if found.kind else "skipped",
     )
-
-
-def _seen(due: Due) -> datetime:
-    return due.nudging.due or BEGIN
 
 
 def _into_memory(path: Path) -> None:

@@ -19,7 +19,7 @@ from bot.log import log
 from bot.meter import LATE, Meter
 from bot.nudges.moment import Moment, Outgoing, Stock, lately, moment, outgoing
 from bot.nudges.plan import UnreadablePlan
-from bot.ports import Conflict, Courier, GivenUp, Nudging, State, Store, StoreError, Unreachable
+from bot.ports import Address, Conflict, Courier, GivenUp, Nudging, State, Store, StoreError, Unreachable
 
 # Seconds: between polls; until room is looked for again; to finish what is in flight at the end; and after a fault of the
 # store, doubling.
@@ -147,22 +147,21 @@ class Loop:
 
     async def _see_to(self, here: Moment) -> None:
         try:
-            leaving = await self._note(here)
-            if leaving is not None:
-                await self._deliver(here, leaving)
+            noted = await self._note(here)
+            if noted is not None:
+                await self._deliver(here, *noted)
         except Exception as error:  # noqa: BLE001 - it stays "claimed", and nobody else's waits for it
             self._failed(error, "nudge_lost")
 
-    async def _note(self, here: Moment) -> Outgoing | None:
-        """Write what is going to be sent before it is; None where nothing is to be sent any more."""
-        claimed = here.due.nudging
-        stored: Nudging | None = Nudging(
-            plan=claimed.plan, past=claimed.past, due=here.claim.next, version=here.claim.version + 1
-        )
+    async def _note(self, here: Moment) -> tuple[Address, Outgoing] | None:
+        """Write what is going to be sent before it is, and where to; None where nothing is to be sent any more."""
         happened = here.kind != "week" or lately(await self._store.entries(here.due.person), self._means.clock())
         for _ in range(ATTEMPTS):
-            if stored is None:
+            found = await self._store.reach(here.due.person)
+            if found is None:
+                await self._away(here)
                 return None
+            address, stored = found
             try:
                 leaving = outgoing(here, stored, self._means.clock(), self._means.stock, happened=happened)
                 await self._write(here, leaving.noted, "claimed" if leaving.bubbles else "skipped")
@@ -171,20 +170,18 @@ class Loop:
                 await self._record(here, replace(_kept(stored), due=None), "failed")
                 return None
             except Conflict:
-                stored = await self._store.nudging(here.due.person)
-            else:
-                if leaving.bubbles:
-                    return leaving
-                self._count("skipped")
-                return None
+                continue
+            if leaving.bubbles:
+                return address, leaving
+            self._count("skipped")
+            return None
         raise Conflict("this person writes all the time")
 
-    async def _deliver(self, here: Moment, leaving: Outgoing) -> None:
+    async def _deliver(self, here: Moment, address: Address, leaving: Outgoing) -> None:
         try:
-            await self._courier.deliver(here.due.address, leaving.bubbles, leaving.within)
+            await self._courier.deliver(address, leaving.bubbles, leaving.within)
         except Unreachable:
-            self._count("failed")
-            await self._store.away(here.due.person, day=here.claim.day, slot=here.claim.slot)
+            await self._away(here)
         except GivenUp as error:
             self._count("failed")
             log("info", "nudge_failed", platform=self.name, perhaps=error.perhaps)
@@ -194,6 +191,10 @@ class Loop:
             if (self._means.clock() - here.claim.seen).total_seconds() > LATE:
                 self._count("late")
             await self._record(here, _kept(leaving.noted), "sent")
+
+    async def _away(self, here: Moment) -> None:
+        self._count("failed")
+        await self._store.away(here.due.person, day=here.claim.day, slot=here.claim.slot)
 
     async def _record(self, here: Moment, nudging: Nudging, state: State) -> None:
         """Write how it went. Where the person has changed something since, that stays as it is."""

@@ -72,8 +72,8 @@ class Stock:
 def moment(due: Due, now: datetime) -> Moment:
     """How to claim this one, whatever its bytes hold: nobody's plan may hold up the others'."""
     try:
-        plan = read_plan(due.nudging.plan)
-        found = decide(plan, _seen(due), now)
+        plan = read_plan(due.plan)
+        found = decide(plan, due.since, now)
         claim = _claim(due, found.day, found.slot, found.after.due(now), sends=found.kind is not None)
         return Moment(due=due, claim=claim, kind=found.kind, plan=plan)
     except Exception:  # noqa: BLE001 - what is wrong is counted by whoever sees that there is no plan
@@ -89,7 +89,7 @@ def outgoing(here: Moment, stored: Nudging, now: datetime, stock: Stock, *, happ
     """
     if here.plan is None:
         raise UnreadablePlan("nothing could be decided by this plan")
-    due = _seen(here.due)
+    due = here.due.since
     plan, past = read_plan(stored.plan), _past(stored.past)
     found = decide(plan, due, now)
     stands = _stands(here, found, plan, stored)
@@ -162,18 +162,13 @@ def _chosen(schedule: Schedule) -> tuple[object, ...]:
 def _claim(due: Due, day: int, slot: int, after: datetime | None, *, sends: bool) -> Claim:
     return Claim(
         person=due.person,
-        seen=_seen(due),
-        version=due.nudging.version,
+        seen=due.since,
+        version=due.version,
         next=after,
         day=day,
         slot=slot,
         state="claimed" if sends else "skipped",
     )
-
-
-def _seen(due: Due) -> datetime:
-    assert due.nudging.due is not None  # noqa: S101  # as the port promises
-    return due.nudging.due
 
 
 def _past(data: bytes) -> Past:

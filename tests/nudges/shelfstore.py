@@ -12,11 +12,12 @@ from bot.ports import Address, Claim, Conflict, Counts, Due, Nudging, State, Sto
 
 @dataclass
 class ShelfStore:
-    """`fails`: every call raises. `meanwhile` is done, one after the other, as a record is about to be written."""
+    """`fails`: every call raises. `spoilt`: who cannot be read beyond the plan. `meanwhile` is done, one after the other, as a record is about to be written."""
 
     rows: dict[bytes, tuple[Address, Nudging]] = field(default_factory=dict)
     deliveries: dict[tuple[bytes, int, int], State] = field(default_factory=dict)
     gone: set[bytes] = field(default_factory=set)
+    spoilt: set[bytes] = field(default_factory=set)
     forgotten: list[date] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     fails: bool = False
@@ -45,11 +46,15 @@ class ShelfStore:
     async def due(self, platform: str, now: datetime, most: int) -> Sequence[Due]:
         self._called("due")
         found = [
-            Due(person=person, address=address, nudging=nudging)
+            Due(person=person, plan=nudging.plan, since=nudging.due, version=nudging.version)
             for person, (address, nudging) in self.rows.items()
             if address.platform == platform and nudging.due is not None and nudging.due <= now
         ]
-        return sorted(found, key=lambda due: due.nudging.due or now)[:most]
+        return sorted(found, key=lambda due: due.since)[:most]
+
+    async def reach(self, person: bytes) -> tuple[Address, Nudging] | None:
+        self._called("reach")
+        return None if person in self.spoilt else self.rows.get(person)
 
     async def claim(self, claims: Sequence[Claim]) -> Sequence[bool]:
         self._called("claim")
@@ -77,6 +82,8 @@ class ShelfStore:
 
     async def away(self, person: bytes, *, day: int, slot: int) -> None:
         self._called("away")
+        if person not in self.rows:
+            return
         address, nudging = self.rows[person]
         self._put(person, address, replace(nudging, due=None, version=nudging.version + 1))
         self.deliveries[person, day, slot] = "failed"

@@ -269,6 +269,17 @@ async def test_a_plan_that_cannot_be_read_ends_there_and_holds_up_nobody(data: b
     assert "nudge_plan_unreadable" in [line["event"] for line in log()]
 
 
+async def test_who_is_due_and_cannot_be_reached_in_the_store_is_away_and_holds_up_nobody():
+    scene = Scene()
+    person, _ = scene.person("0"), scene.person("1")
+    scene.store.spoilt.add(person)
+    await scene.poll()
+    assert scene.courier.to == ["1"]
+    assert scene.store.deliveries[person, TODAY, 0] == "failed"
+    assert scene.due_of(person) is None
+    assert person in scene.store.gone
+
+
 @pytest.mark.parametrize("past", [b"", b"{}", b"[1, [2], [[], [], [], [], []]]", b"null"])
 async def test_a_past_that_cannot_be_read_is_as_none(past: bytes):
     scene = Scene()

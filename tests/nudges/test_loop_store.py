@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,12 @@ async def standing(store: SqlStore, now: datetime = NOON) -> tuple[dict[str, int
     return some(counts.subscribers), some(counts.deliveries)
 
 
+def damage(file: Path, person: bytes) -> None:
+    """What is stored of what was sent to this person does not open any more."""
+    with closing(sqlite3.connect(file)) as line, line:
+        line.execute("UPDATE nudges SET past = substr(past, 2) WHERE person = ?", (person,))
+
+
 async def test_two_processes_on_one_file_send_each_of_them_once(opened):
     one, other = Scene(store=await opened()), Scene(store=await opened())
     for number in range(60):
@@ -72,7 +80,7 @@ async def test_a_kill_while_they_are_in_flight_is_seen_and_nothing_comes_twice(o
         task.cancel()
 
 
-async def test_blocked_given_up_late_and_unreadable_ones_are_told_apart(opened):
+async def test_blocked_given_up_late_and_unreadable_ones_are_told_apart(opened, tmp_path: Path):
     scene = Scene(store=await opened())
     blocked = await joined(scene.store, "1", NOON)
     failed = await joined(scene.store, "2", NOON)
@@ -83,12 +91,14 @@ async def test_blocked_given_up_late_and_unreadable_ones_are_told_apart(opened):
     await scene.store.commit(
         scene.store.person(address), address, Change(session=None, version=1, consents=consents, nudging=broken)
     )
+    spoilt = await joined(scene.store, "5", NOON)
+    damage(tmp_path / "closer.db", spoilt)
     scene.courier.becomes = lambda to: {"1": Unreachable(), "2": GivenUp(perhaps=False)}.get(to.user)
     await scene.poll()
     assert scene.courier.given == []
     subscribers, deliveries = await standing(scene.store)
-    assert subscribers == {"due": 2, "paused": 1, "away": 1}
-    assert deliveries == {"failed": 3, "skipped": 1}
+    assert subscribers == {"due": 2, "paused": 1, "away": 2}
+    assert deliveries == {"failed": 4, "skipped": 1}
     assert (await scene.store.load(blocked)).away
     assert (await scene.store.nudging(blocked)).due is None
     assert (await scene.store.nudging(failed)).past == b"[]"

@@ -42,9 +42,9 @@ class Heaped(ShelfStore):
         found: dict[bytes, Due] = {}
         while self.heap and self.heap[0][0] <= now and len(found) < most:
             at, person = heappop(self.heap)
-            address, nudging = self.rows[person]
+            _, nudging = self.rows[person]
             if nudging.due == at:
-                found[person] = Due(person=person, address=address, nudging=nudging)
+                found[person] = Due(person=person, plan=nudging.plan, since=at, version=nudging.version)
         return tuple(found.values())
 
     def _put(self, person: bytes, address: Address, nudging: Nudging) -> None:

@@ -21,8 +21,8 @@ def claim(due: Due, slot: int = 0, **more: Any) -> Claim:
     """A claim of what is due, as a loop would make it, with these changes."""
     made = Claim(
         person=due.person,
-        seen=due.nudging.due or NOW,
-        version=due.nudging.version,
+        seen=due.since,
+        version=due.version,
         next=TOMORROW,
         day=DAY,
         slot=slot,

@@ -215,6 +215,7 @@ async def test_a_closed_store_says_so(store: SqlStore, world: World) -> None:
         store.settle(person, b"i" * 16),
         store.nudging(person),
         store.due("terminal", NOW, 1),
+        store.reach(person),
         store.away(person, day=1, slot=0),
         store.counts(NOW, NOW.date()),
         store.forget_deliveries(NOW.date()),

@@ -292,10 +292,9 @@ async def test_of_nudges_only_platform_times_and_states_are_readable(store: SqlS
     packed = json.dumps(pack_plan(plan)).encode()
     nudging = world.nudging(plan=packed, past=json.dumps(past).encode())
     person = await world.agree(store, "ana-at-home", nudging=nudging)
-    (due,) = await store.due("terminal", NOW, 9)
     claim = Claim(person=person, seen=NOW, version=1, next=NOW + timedelta(days=1), day=739_677, slot=0, state="claimed")
     assert await store.claim([claim]) == [True]
-    await store.record(person, replace(due.nudging, version=3), day=739_677, slot=0, state="sent")
+    await store.record(person, replace(nudging, version=3), day=739_677, slot=0, state="sent")
     await store.away(person, day=739_677, slot=1)
     words = {word.encode() for word in re.findall(r"[A-Za-z_/.]{4,}|[0-9:.-]{4,}", packed.decode() + json.dumps(past))}
     words.remove(b"00:00")  # the moment of a consent, which is readable, ends so too

@@ -112,8 +112,12 @@ async def held(store: SqlStore, who: str) -> Known | None:
     assert len(exported["owed"]) == len(owed)
     nudging = await store.nudging(person)
     assert (exported["nudges"] is None) == (nudging is None)
-    due = [each.nudging for each in await store.due("terminal", NOW, 9) if each.person == person]
-    assert due == ([nudging] if nudging is not None and nudging.due else [])
+    due = [each for each in await store.due("terminal", NOW, 9) if each.person == person]
+    comes = nudging is not None and nudging.due is not None
+    assert [(each.plan, each.since, each.version) for each in due] == (
+        [(nudging.plan, nudging.due, nudging.version)] if nudging is not None and comes else []
+    )
+    assert await store.reach(person) == (None if nudging is None else (Address(platform="terminal", user=who), nudging))
     return Known(
         session=record.session,
         version=record.version,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.conversation.facts import NUDGES, PROGRESS
-from bot.ports import Address, Change, Conflict, Nudging, StoreError
+from bot.ports import Address, Change, Conflict, Due, Nudging, StoreError
 from storage.nudges import SPOILT
 from storage.sql import CLAIMING, DELIVERING
 from tests.stores.conftest import NOW, only
@@ -36,36 +36,55 @@ def spoil(world: World, person: bytes, column: str) -> None:
 async def test_due_are_those_whose_moment_has_come_on_this_platform_the_longest_due_first(
     store: SqlStore, world: World
 ) -> None:
+    people = []
     for number, name in enumerate(("cy", "ana", "bo", "dee")):
-        await subscribe(store, world, name, due=NOW + timedelta(microseconds=number))
+        people += await subscribe(store, world, name, due=NOW + timedelta(microseconds=number))
     await subscribe(store, world, "eve", due=None)
     other = Address(platform="discord", user="ana")
     change = Change(session=None, version=1, consents=world.yes(NUDGES), nudging=world.nudging())
     await store.commit(store.person(other), other, change)
     moment = NOW + timedelta(microseconds=2)
     found = await store.due("terminal", moment, 9)
-    assert [due.address for due in found] == [world.address(name) for name in ("cy", "ana", "bo")]
-    assert [due.person for due in found] == [store.person(due.address) for due in found]
-    assert found[0].nudging == world.nudging()
-    assert [due.address for due in await store.due("terminal", moment, 2)] == [due.address for due in found[:2]]
-    assert [due.address for due in await store.due("discord", moment, 9)] == [other]
+    assert [due.person for due in found] == people[:3]
+    assert found[0] == Due(person=people[0], plan=world.nudging().plan, since=NOW, version=1)
+    assert await store.due("terminal", moment, 2) == found[:2]
+    assert [due.person for due in await store.due("discord", moment, 9)] == [store.person(other)]
     assert await store.due("telegram", moment, 9) == []
     assert await store.due("terminal", NOW - timedelta(microseconds=1), 9) == []
 
 
-@pytest.mark.parametrize("column", ["address", "plan", "past"])
-async def test_one_that_cannot_be_read_is_left_out_and_gets_nothing_more(store: SqlStore, world: World, column: str) -> None:
-    ana, _ = await subscribe(store, world, "ana", "bo")
-    spoil(world, ana, column)
-    assert [due.address for due in await store.due("terminal", NOW, 9)] == [world.address("bo")]
+async def test_one_that_cannot_be_read_is_left_out_and_gets_nothing_more(store: SqlStore, world: World) -> None:
+    ana, bo = await subscribe(store, world, "ana", "bo")
+    spoil(world, ana, "plan")
+    assert [due.person for due in await store.due("terminal", NOW, 9)] == [bo]
     assert world.warned == [SPOILT]
-    assert [due.address for due in await store.due("terminal", NOW, 9)] == [world.address("bo")]
+    assert [due.person for due in await store.due("terminal", NOW, 9)] == [bo]
     assert world.warned == [SPOILT]
     counts = await store.counts(NOW, NOW.date())
     assert counts.subscribers == {"due": 0, "overdue": 1, "paused": 1, "away": 0}
     # Who chooses anew mends it.
     await world.turn(store, "ana", b"2", 2, nudging=world.nudging(3))
     assert len(await store.due("terminal", NOW, 9)) == 2
+
+
+async def test_reached_is_who_is_stored_with_all_that_is(store: SqlStore, world: World) -> None:
+    ana, bo = await subscribe(store, world, "ana", "bo")
+    assert await store.reach(ana) == (world.address("ana"), world.nudging())
+    await store.erase(bo)
+    assert await store.reach(bo) is None
+    assert world.warned == []
+
+
+@pytest.mark.parametrize("column", ["address", "plan", "past"])
+async def test_nobody_is_reached_where_anything_cannot_be_read(store: SqlStore, world: World, column: str) -> None:
+    ana, bo = await subscribe(store, world, "ana", "bo")
+    spoil(world, ana, column)
+    assert await store.reach(ana) is None
+    assert world.warned == [SPOILT]
+    assert await store.reach(bo) == (world.address("bo"), world.nudging())
+    # Who chooses anew mends it.
+    await world.turn(store, "ana", b"2", 2, nudging=world.nudging(2))
+    assert await store.reach(ana) == (world.address("ana"), world.nudging(2))
 
 
 async def test_whoever_chose_anew_meanwhile_is_not_stopped(

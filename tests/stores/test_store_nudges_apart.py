@@ -31,7 +31,7 @@ async def main():
     print(len(found), flush=True)
     sys.stdin.readline()
     claims = [
-        Claim(person=due.person, seen=due.nudging.due, version=due.nudging.version, next=NOW + timedelta(days=1), day=7, slot=0,
+        Claim(person=due.person, seen=due.since, version=due.version, next=NOW + timedelta(days=1), day=7, slot=0,
               state="claimed")
         for due in found
     ]

@@ -75,10 +75,9 @@ async def test_every_kind_of_turn_counts(store: SqlStore, world: World) -> None:
 async def test_who_only_gets_nudges_is_idle(store: SqlStore, world: World) -> None:
     person = await world.agree(store, "ana", nudging=world.nudging())
     world.clock += timedelta(days=31)
-    (due,) = await store.due("terminal", world.clock, 9)
     claim = Claim(person=person, seen=NOW, version=1, next=None, day=1, slot=0, state="claimed")
     assert await store.claim([claim]) == [True]
-    await store.record(person, replace(due.nudging, version=3), day=1, slot=0, state="sent")
+    await store.record(person, world.nudging(3), day=1, slot=0, state="sent")
     await store.away(person, day=1, slot=1)
     await store.owe(person, b"reply")
     assert await store.forget_idle(MARCH + 1) == 1

@@ -139,7 +139,8 @@ async def test_nudges_move_with_their_deliveries(world: World) -> None:
     await populate(world)
     store = await world.open(BOTH)
     ana, bo, cy = (store.person(world.address(name)) for name in ("ana", "bo", "cy"))
-    assert [due.address for due in await store.due("terminal", NOW, 9)] == [world.address("bo"), world.address("cy")]
+    assert [due.person for due in await store.due("terminal", NOW, 9)] == [bo, cy]
+    assert await store.reach(bo) == (world.address("bo"), world.nudging(2))
     records = [await store.load(person) for person in (ana, bo, cy)]
     assert [record and record.away for record in records] == [True, False, False]
     assert (await store.counts(NOW, date.min)).deliveries == {"claimed": 2, "sent": 0, "failed": 1, "skipped": 0}
@@ -167,10 +168,11 @@ async def test_another_process_with_the_old_key_stops_nobody(world: World) -> No
     ahead = await world.open(BOTH)
     with pytest.raises(StoreError, match="restart Closer with the new key"):
         await behind.due("terminal", NOW, 9)
+    assert await behind.reach(seen[0].person) is None
     with pytest.raises(StoreError, match="restart Closer with the new key"):
         await behind.record(seen[0].person, world.nudging(3), day=9, slot=1, state="sent")
     claims = [
-        Claim(person=due.person, seen=NOW, version=due.nudging.version, next=None, day=10, slot=0, state="claimed")
+        Claim(person=due.person, seen=NOW, version=due.version, next=None, day=10, slot=0, state="claimed")
         for due in seen
     ]
     assert await behind.claim(claims) == [False, False]
