@@ -28,7 +28,8 @@ for the state. *aiogram-sqlite-storage* is the storage that people install for i
 storages of our own, in a write-ahead log with `synchronous=FULL`, show what aiogram itself leaves possible; no goal
 stands for them. python-telegram-bot's pickle is flushed, and not synced to the disk. *Nudges*: the bare file has the same
 rows, and its two statements take 500 people whom nobody had to find; Closer reads whose moment has come, opens what is
-sealed, and claims each for one process alone. Both files are read once before, and both logs are empty when a round begins.
+sealed, and claims each for one process alone. What it decides beyond that, for each by their own clock, is in the row below
+it. Both files are read once before, and both logs are empty when a round begins.
 The jobs of others are daily ones; python-telegram-bot's are kept in memory, so that its load is that of every start, while
 APScheduler's store is filled once. To fire them is to call a function that does nothing, and to set the next time. None of
 this is a test: a missed goal is printed, and fails nothing.

@@ -81,7 +81,7 @@ class Nudging:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Due:
-    """Somebody whose moment has come: since when, and their `plan` in this `version`; what else leaves with it is `Store.reach`'s."""
+    """Somebody whose moment has come: since when, and their plan in this version. What leaving takes besides: `Store.reach`."""
 
     person: bytes = field(repr=False)
     plan: bytes = field(repr=False)

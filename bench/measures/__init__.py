@@ -20,6 +20,7 @@ MEASURES = (
     "discord",
     "delivery",
     "nudges",
+    "choosing",
     "pictures",
     "crisis",
     "start",

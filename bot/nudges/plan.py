@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 from bot.nudges.clock import local_day, may_send, next_due
@@ -262,14 +263,7 @@ def unpack_plan(values: Any) -> Plan:
     """The plan that was packed. Raises UnreadablePlan."""
     try:
         return Plan(
-            schedule=Schedule(
-                days=tuple(values["days"]),
-                at=time.fromisoformat(values["at"]),
-                zone=values["zone"],
-                knowing=values["knowing"],
-                paused=_instant(values["paused"]),
-                pace=Pace(unanswered=values["unanswered"], said=values["said"]),
-            ),
+            schedule=_schedule(*(values[name] for name in _SCHEDULE), days=tuple(values["days"])),
             needs=tuple(values["needs"]),
             follows=values["follows"],
             seed=values["seed"],
@@ -284,6 +278,21 @@ def unpack_plan(values: Any) -> Plan:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UnreadablePlan("these values hold no plan") from error
+
+
+_SCHEDULE = ("at", "zone", "knowing", "paused", "unanswered", "said")
+
+
+@lru_cache(maxsize=4096)  # many chose the same
+def _schedule(at: str, zone: str, knowing: bool, paused: str | None, unanswered: int, said: Any, *, days: Days) -> Schedule:
+    return Schedule(
+        days=days,
+        at=time.fromisoformat(at),
+        zone=zone,
+        knowing=knowing,
+        paused=_instant(paused),
+        pace=Pace(unanswered=unanswered, said=said),
+    )
 
 
 def pack_past(past: Sequence[Sent]) -> list[list[Any]]:

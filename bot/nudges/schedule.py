@@ -175,4 +175,4 @@ def aware(instant: datetime) -> datetime:
     """`instant` in UTC. Raises ValueError where it says no zone."""
     if instant.tzinfo is None:
         raise ValueError("an instant needs an aware datetime: pass one with tzinfo")
-    return instant.astimezone(UTC)
+    return instant if instant.tzinfo is UTC else instant.astimezone(UTC)

@@ -12,7 +12,9 @@ from bot.ports import Address, Claim, Conflict, Counts, Due, Nudging, State, Sto
 
 @dataclass
 class ShelfStore:
-    """`fails`: every call raises. `spoilt`: who cannot be read beyond the plan. `meanwhile` is done, one after the other, as a record is about to be written."""
+    """`fails`: every call raises. `spoilt`: of these only the plan can be read. `meanwhile` is done, one after the other, as a
+    record is about to be written.
+    """
 
     rows: dict[bytes, tuple[Address, Nudging]] = field(default_factory=dict)
     deliveries: dict[tuple[bytes, int, int], State] = field(default_factory=dict)

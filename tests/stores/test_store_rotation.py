@@ -172,8 +172,7 @@ async def test_another_process_with_the_old_key_stops_nobody(world: World) -> No
     with pytest.raises(StoreError, match="restart Closer with the new key"):
         await behind.record(seen[0].person, world.nudging(3), day=9, slot=1, state="sent")
     claims = [
-        Claim(person=due.person, seen=NOW, version=due.version, next=None, day=10, slot=0, state="claimed")
-        for due in seen
+        Claim(person=due.person, seen=NOW, version=due.version, next=None, day=10, slot=0, state="claimed") for due in seen
     ]
     assert await behind.claim(claims) == [False, False]
     assert world.warned == []
