@@ -51,7 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _chat(options: argparse.Namespace, settings: Settings) -> int:
-    asyncio.run(_talk(options, _with_database(settings, options.db)))
+    # A terminal shows no pictures: the words and bars say the same, and a file would tell others what was said here.
+    drawn = settings.model_copy(update={"pictures": settings.pictures and options.pictures})
+    asyncio.run(_talk(options, _with_database(drawn, options.db)))
     return 0
 
 
@@ -195,6 +197,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     chat.add_argument("--lang", metavar="CODE", help="the language to speak")
     chat.add_argument("--now", type=_moment, metavar="TIME", help="a clock that stands still at this time, for testing")
+    chat.add_argument("--pictures", action="store_true", help="write what a chat app shows as pictures into this folder")
     chat.set_defaults(run=_chat)
 
     run = commands.add_parser("run", help="serve Telegram, Discord or both, as the settings say, until stopped")

@@ -6,7 +6,7 @@ Pure, given the library's words. Runs after the safety check and before the kern
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache, partial
@@ -23,7 +23,7 @@ from bot.understanding.read import Label, normalise, read
 
 LONGEST_WORD = 60  # characters: what is longer is no command
 MOST_WORDS = 8
-_NUMBER = re.compile(r"\d{1,3}")
+_WORD = re.compile(r"\d+|[^\W\d]+")
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -77,10 +77,10 @@ class Reader:
         return other
 
     def _choice(self, typed: Typed, text: str, prompt: Prompt, language: str) -> Event:
-        if prompt.border is not None and (key := _across(text, prompt.border, len(prompt.options))):
+        words = _words(self.library, language)
+        if prompt.border is not None and (key := _across(text, prompt.border, len(prompt.options), words.ages)):
             return Chose(id=typed.id, language=typed.language, keys=(key,))
         shown = [Label(key=key, phrases=phrases) for key, phrases in labels(prompt, self.library, language)]
-        words = _words(self.library, language)
         reading = read(
             text,
             shown,
@@ -104,12 +104,20 @@ class Reader:
         return Unclear(id=typed.id, language=typed.language, why=reading.trouble, near=reading.near, tongue=tongue or "")
 
 
-def _across(text: str, border: Border, choices: int) -> str:
-    """The choice that the only number in a text means; empty where there is none, or it is the number of a choice."""
-    numbers = [int(found) for found in _NUMBER.findall(text)]
-    if len(numbers) != 1 or numbers[0] <= choices:
+def _across(text: str, border: Border, choices: int, ages: Container[str]) -> str:
+    """The choice that the only number in a text means, which stands alone or beside a word of age.
+
+    Empty where there is none, or it is the number of a choice: "tomorrow at 9" says nothing about anybody's age.
+    """
+    words = _WORD.findall(normalise(text))
+    numbers = [place for place, word in enumerate(words) if word.isdecimal()]
+    if len(numbers) != 1:
         return ""
-    return border.below if numbers[0] < border.at else border.above
+    place, number = numbers[0], int(words[numbers[0]])
+    beside = words[max(place - 1, 0) : place] + words[place + 1 : place + 2]
+    if number <= choices or len(words[place]) > 3 or not (len(words) == 1 or any(word in ages for word in beside)):
+        return ""
+    return border.below if number < border.at else border.above
 
 
 @lru_cache(maxsize=32)
@@ -133,6 +141,7 @@ class _Words:
     qualifiers: tuple[str, ...]
     excluding: tuple[str, ...]
     ranges: tuple[str, ...]
+    ages: frozenset[str]
     nothing: frozenset[str]
     hellos: frozenset[str]
     doubts: frozenset[str]
@@ -158,6 +167,7 @@ def _words(library: Library, language: str) -> _Words:
         qualifiers=library.phrases(language, "reading.qualifiers"),
         excluding=library.phrases(language, "reading.excluding"),
         ranges=library.phrases(language, "reading.ranges"),
+        ages=_folded(library, language, "ages"),
         nothing=_folded(library, language, "nothing"),
         hellos=_folded(library, language, "hellos"),
         doubts=_folded(library, language, "doubts"),

@@ -166,6 +166,11 @@ def test_the_exploration_ends_with_a_picture_of_its_bars():
 # -- through the whole runtime -----------------------------------------------------------------------------------------
 
 
+async def taps(person: Person, *keys: str) -> None:
+    for key in keys:
+        await person.tap(key)
+
+
 async def finished(person: Person) -> None:
     await remembered(person)
     while ":skip" in person.keys:
@@ -185,6 +190,22 @@ async def test_a_picture_comes_with_words_and_no_name(runtime: Runtime, language
     assert (picture.name, picture.picture, picture.data[:4]) == ("chart.png", True, b"\x89PNG")
     assert picture.alt
     assert b"tEXt" not in picture.data
+
+
+async def test_who_deletes_a_result_and_corrects_it_keeps_the_correction_and_the_results_before(
+    runtime: Runtime, settings: Settings
+):
+    person = Person(runtime)
+    rest = ("forgot", "someone", "gotit", "never")
+    await person.open()
+    await taps(person, "adult", "quick", "few", *rest, "remember", "yes")
+    await person.call("why")
+    await taps(person, "over", "quick", "one", *rest, "progress", "list")
+    latest = next(key for key in person.keys if key.startswith("delete_"))
+    await taps(person, latest, "done")
+    assert rows(settings)["entries"] == 1
+    await taps(person, "adjust", "add_desire", "done")
+    assert rows(settings)["entries"] == 2
 
 
 async def test_deleting_removes_it_from_the_disk(runtime: Runtime, settings: Settings):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import pty
@@ -13,6 +14,9 @@ import sys
 
 import pytest
 
+from bot.content.render import Bubble, File
+from bot.platforms.terminal import Terminal
+from bot.ports import Address
 from tests.talk import LAST, Desk, read_until, refused, without_rights_of_root
 
 OPT_IN = ["yes", "about 5 minutes", "1", "/privacy", "remember", "yes"]
@@ -104,21 +108,33 @@ def test_copies_are_for_the_owner_alone(desk):
     assert kept["stored"]["consents"][0]["purpose"] == "progress"
 
 
-def test_an_older_copy_does_not_stay_open_to_others(desk):
-    file = desk.folder / COPY
-    file.write_text("old")
-    file.chmod(0o644)
-    desk.chat(["/export"], *AT)
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert "old" not in file.read_text("utf-8")
+def test_what_has_the_name_of_a_copy_stays_and_the_copy_stands_beside_it(desk):
+    file, beside = desk.folder / COPY, desk.folder / COPY.replace(".json", "-2.json")
+    file.write_text("mine")
+    told = desk.chat(["/export"], *AT)
+    assert file.read_text("utf-8") == "mine"
+    assert f"→ {beside}" in told.out
+    assert stat.S_IMODE(beside.stat().st_mode) == 0o600
 
 
-def test_a_copy_that_cannot_be_written_is_said(desk):
-    (desk.folder / COPY).mkdir()
-    told = desk.chat(["/export", "/help"], *AT)
-    assert f"! {desk.folder / COPY}: " in told.out
-    assert told.code == 0
-    assert len(told.turns) == 3
+async def test_a_copy_that_cannot_be_written_is_said(tmp_path):
+    sink, gone = io.StringIO(), tmp_path / "gone"
+    terminal = Terminal(io.StringIO(), sink, folder=gone)
+    bubble = Bubble(text="Here it is.", files=(File(name="copy.json", data=b"{}"),))
+    await terminal.deliver(Address(platform="terminal", user="you"), (bubble,))
+    assert f"! {gone / 'copy.json'}: No such file" in sink.getvalue()
+
+
+RESULT = ("yes", "2", "4", "4", "3", "2", "skip")
+
+
+def test_a_result_leaves_no_picture_on_the_disk_unless_one_was_asked_for(desk):
+    before = set(desk.folder.iterdir())
+    desk.chat(RESULT)
+    assert {file.name for file in set(desk.folder.iterdir()) - before if file.suffix == ".png"} == set()
+    told = desk.chat(RESULT, "--pictures", "--user", "another")
+    assert f"→ {desk.folder / 'chart.png'}" in told.out
+    assert (desk.folder / "chart.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_data_and_key_are_for_the_owner_alone(desk):

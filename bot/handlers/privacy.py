@@ -8,7 +8,7 @@ from bot.conversation.facts import CHECKINS, NUDGES, PROGRESS
 from bot.conversation.replies import Say, Words
 from bot.handlers.numbers import PLACE
 from bot.handlers.planned import sent_to
-from bot.handlers.result import Result
+from bot.handlers.result import KEPT, Result
 
 # Each purpose, and the version of the wording that a yes to it agrees to. Raise the number when the wording changes.
 PURPOSES = {PROGRESS: 1, NUDGES: 1, CHECKINS: 1}
@@ -56,8 +56,8 @@ def _choices(view: View) -> tuple[Option, ...]:
         Option(
             f"withdraw_{consent.purpose}",
             "withdrawn",
-            # The country of the help cards is remembered with the progress, and forgotten with it.
-            effects=(Withdraw(consent.purpose), *((Mark(PLACE, ""),) if consent.purpose == PROGRESS else ())),
+            # The country of the help cards is remembered with the progress, and forgotten with it, as all that was kept is.
+            effects=(Withdraw(consent.purpose), *((Mark(PLACE, ""), Mark(KEPT, "")) if consent.purpose == PROGRESS else ())),
             label=Say("privacy.page.withdraw", {"purpose": Words(f"privacy.purposes.{consent.purpose}")}),
         )
         for consent in view.facts.consents

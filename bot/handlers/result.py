@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from typing import Any
 from zlib import crc32
 
 from bot.content.model import Pack
 from bot.content.scoring import Answer, Score, Standing
 from bot.conversation.dialog import Option, View
-from bot.conversation.effects import Effect, Keep, Mark
+from bot.conversation.effects import Drop, Effect, Keep, Mark
 from bot.conversation.facts import PROGRESS
 from bot.conversation.replies import Bar, Lines, Quote, Say, Words
 from bot.conversation.session import Frame
 from bot.handlers.charts import Charts
+from bot.handlers.kept import EXPLORATION, kept
 from bot.handlers.steps import chosen
 
 MOST_REASONS = 3
 MOST_READ = 3
 QUOTED = 200
+# The mark of what was last kept of this exploration, empty where nothing was.
+KEPT = "kept"
 # The steps of the exploration at which there is a result.
 AFTER = ("arrive", "result", "adjust", "leave", "farewell", "review")
 
@@ -99,8 +104,8 @@ class Result:
         if self._first_look(view.answers):
             rows.append(Option("deeper", "next", effects=(Mark("depth", ""),)))
         rows.append(Option("adjust", "adjust"))
-        kept = view.facts.consent(PROGRESS) is not None
-        rows.append(Option("progress", "progress/page") if kept else Option("remember", "privacy/ask"))
+        remembered = view.facts.consent(PROGRESS) is not None
+        rows.append(Option("progress", "progress/page") if remembered else Option("remember", "privacy/ask"))
         return (*rows, Option("again", "arrive"), Option("leave", "leave"))
 
     # -- the person's corrections ---------------------------------------------------------------------------------
@@ -158,7 +163,9 @@ class Result:
         )
 
     def keeping(self, view: View) -> tuple[Effect, ...]:
-        """What is worth keeping of this exploration, for people who asked for it, once for each result."""
+        """What is worth keeping of this exploration, for people who asked for it: its last result takes the place of the one
+        before.
+        """
         if view.facts.consent(PROGRESS) is None:
             return ()
         content = {
@@ -169,18 +176,27 @@ class Result:
             "needs": list(self._ranked(view.answers)),
             "step": view.marks.get("step", ""),
         }
-        digest = f"{crc32(repr(content).encode('utf-8', 'replace')):x}"
-        return () if view.marks.get("kept") == digest else (Keep("exploration", content), Mark("kept", digest))
+        digest, before = _digest(content), view.marks.get(KEPT)
+        if before == digest:
+            return ()
+        # What the person deleted meanwhile is not there any more, and those before it are other explorations.
+        replaced = (each for each in kept(view, EXPLORATION) if _digest(each.content) == before) if before else ()
+        return (*(Drop(each.id) for each in replaced if each.id), Keep(EXPLORATION, content), Mark(KEPT, digest))
 
     def keeping_after_all(self, view: View) -> tuple[Effect, ...]:
-        """The same, where the yes to it comes after the exploration was finished."""
+        """The same, where the yes to it comes when there is a result already."""
         frame = view.frames.get("why")
-        if frame is None or ("result", "leave") not in frame.trail:
+        if frame is None or not (frame.step in AFTER or any(step == "result" for step, _ in frame.trail)):
             return ()
         return self.keeping(View(view.frames, view.marks, frame.trail, view.facts))
 
     def _name(self, need: str) -> Words:
         return Words(f"{self.pack.name}.needs.{need}.name")
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    """The same for the same content, also once it was stored and read."""
+    return f"{crc32(json.dumps(content, sort_keys=True).encode()):x}"
 
 
 def _shown(needs: tuple[str, ...], standings: Mapping[str, Standing]) -> dict[str, float]:

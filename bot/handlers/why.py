@@ -16,7 +16,7 @@ from bot.conversation.facts import NUDGES, PROGRESS
 from bot.conversation.replay import Trail
 from bot.conversation.replies import Say, Words
 from bot.handlers.nudging import followed
-from bot.handlers.result import Result
+from bot.handlers.result import KEPT, Result
 from bot.handlers.review import answered
 from bot.handlers.steps import chosen
 
@@ -104,7 +104,13 @@ def _ending(pack: Pack, result: Result) -> tuple[Step, ...]:
     follow = followed(result)
     needs = tuple(f"needs/{need.id}_{page}" for need in pack.needs for page in ("what", "steps"))
     return (
-        Tell(name="arrive", words="why.arrive", says=result.arriving, effects=result.drawing, to="result"),
+        Tell(
+            name="arrive",
+            words="why.arrive",
+            says=result.arriving,
+            effects=lambda view: (*result.drawing(view), *result.keeping(view)),
+            to="result",
+        ),
         One(
             name="result",
             words="why.result",
@@ -157,7 +163,7 @@ def resume(pack: Pack, score: Score) -> Dialog:
         number, about = route.progress(View(view.frames, view.marks, frame.trail, view.facts))
         return (Say("resume.ask.question", {"number": number, "about": about}),)
 
-    over = (Fresh("why"), Mark("depth", ""), Mark("step", ""))
+    over = (Fresh("why"), Mark("depth", ""), Mark("step", ""), Mark(KEPT, ""))
     options = (Option("on", END), Option("over", "why/start", effects=over))
     return Dialog(
         name="resume",
@@ -168,8 +174,8 @@ def resume(pack: Pack, score: Score) -> Dialog:
 
 
 _BEGINNINGS = (
-    Option("full", "next", effects=(Mark("depth", ""),)),
-    Option("quick", "next", effects=(Mark("depth", "quick"),)),
+    Option("full", "next", effects=(Mark("depth", ""), Mark(KEPT, ""))),
+    Option("quick", "next", effects=(Mark("depth", "quick"), Mark(KEPT, ""))),
     Option("lonely", "lonely"),
     Option("look", "needs/menu"),
 )

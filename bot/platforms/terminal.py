@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import re
 import secrets
@@ -24,6 +25,8 @@ from bot.platforms.typed import said
 from bot.ports import Address
 
 WIDEST = 88
+# So many files of one name may stand beside each other.
+MOST_FILES = 1_000
 
 _COLOURED = replace(PLAIN, bold=lambda inside: f"\x1b[1m{inside}\x1b[22m", soft=lambda inside: f"\x1b[3m{inside}\x1b[23m")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -92,16 +95,19 @@ class Terminal:
         return (where, f"  {file.alt}") if file.alt else (where,)
 
     def _save(self, name: str, data: bytes) -> str:
-        """Write a file that only its owner can read; say where it is."""
-        path = self.folder / name
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                os.fchmod(descriptor, 0o600)
-                file.write(data)
-        except OSError as error:
-            return f"! {path}: {error.strerror}"
-        return f"→ {path}"
+        """Write a file that only its owner can read, beside whatever has its name; say where it is."""
+        stem, dot, kind = name.rpartition(".")
+        for path in (self.folder / name, *(self.folder / f"{stem}-{number}{dot}{kind}" for number in range(2, MOST_FILES))):
+            try:
+                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(data)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                return f"! {path}: {error.strerror}"
+            return f"→ {path}"
+        return f"! {self.folder / name}: {os.strerror(errno.EEXIST)}"
 
 
 def _read_lines(descriptor: int, loop: asyncio.AbstractEventLoop, lines: asyncio.Queue[str | None]) -> None:

@@ -35,9 +35,10 @@ SETS = (
 )
 STRENGTH = 0.3  # the inverse of how much a large weight costs
 TELLING = 0.5  # the power to which a sign counts by how much more often it stands in one kind of message
-MOST = 9_000  # signs that are kept: learned from all first, then anew from those that weighed most
+# How many signs are kept, of any danger and of the categories: learned from all first, then anew from those that weighed most.
+MOST_OF_ANY, MOST_OF_EACH = 16_000, 9_000
 OFTEN = 2  # a sign that stands in fewer stretches says nothing
-OURS = 3.0  # how much more a message of the sets counts than one of everyday talk
+OURS = 10.0  # how much more a message of the sets counts than one of everyday talk
 LONG = 240  # words of a message that are learned from
 HEARD, MEANT, DOUBT, URGENT = -7.0, -1.8, 1.7, 10.3  # see Limits; DOUBT is what becomes 0
 SOONER = {"minor": 1.15}  # asked about at less, as it must not be missed and the question is light
@@ -122,28 +123,28 @@ def learned(table: Table, chosen: Any) -> list[tuple[Any, float]]:
     """Weights and base: of any danger first, then of each category; they are added up."""
     np = import_module("numpy")
     every = np.arange(len(table.signs))
-    models = _models(table, chosen, every)
+    first = [np.abs(_model(table, chosen, every, category)[0]) for category in (ANY, *CATEGORIES)]
     often = np.asarray(table.cells.sum(0)).ravel() ** 0.25
-    heaviest = np.max([np.abs(weights) * often for weights, _ in models], 0)
-    return _models(table, chosen, every if len(every) <= MOST else np.sort(np.argsort(-heaviest)[:MOST]))
+    of_any, of_each = (
+        np.sort(np.argsort(-heavy * often)[:most])
+        for heavy, most in ((first[0], MOST_OF_ANY), (np.max(first, 0), MOST_OF_EACH))
+    )
+    return [_model(table, chosen, of_any, ANY), *(_model(table, chosen, of_each, category) for category in CATEGORIES)]
 
 
-def _models(table: Table, chosen: Any, columns: Any) -> list[tuple[Any, float]]:
+def _model(table: Table, chosen: Any, columns: Any, category: str) -> tuple[Any, float]:
     np, linear, sparse = (import_module(name) for name in ("numpy", "sklearn.linear_model", "scipy.sparse"))
     kinds = table.kinds[table.of]
-    models = []
-    for category in (ANY, *CATEGORIES):
-        rows = chosen[table.of] & ((kinds == "none") | (kinds == category) | (category == ANY))
-        cells, yes = table.cells[rows][:, columns], kinds[rows] != "none"
-        here, there = (np.asarray(cells[which].sum(0)).ravel() for which in (yes, ~yes))
-        here, there = here + 1.0, there * (yes.sum() / (~yes).sum()) + 0.3
-        telling = np.abs(np.log(here / here.sum() / (there / there.sum()))) ** TELLING
-        model = linear.LogisticRegression(C=STRENGTH, solver="liblinear", random_state=0)
-        model.fit(cells @ sparse.diags(telling.astype("float32")), yes, sample_weight=table.worth[table.of][rows])
-        weights = np.zeros(len(table.signs))
-        weights[columns] = model.coef_[0] * telling
-        models.append((weights, float(model.intercept_[0])))
-    return models
+    rows = chosen[table.of] & ((kinds == "none") | (kinds == category) | (category == ANY))
+    cells, yes = table.cells[rows][:, columns], kinds[rows] != "none"
+    here, there = (np.asarray(cells[which].sum(0)).ravel() for which in (yes, ~yes))
+    here, there = here + 1.0, there * (yes.sum() / (~yes).sum()) + 0.3
+    telling = np.abs(np.log(here / here.sum() / (there / there.sum()))) ** TELLING
+    model = linear.LogisticRegression(C=STRENGTH, solver="liblinear", random_state=0)
+    model.fit(cells @ sparse.diags(telling.astype("float32")), yes, sample_weight=table.worth[table.of][rows])
+    weights = np.zeros(len(table.signs))
+    weights[columns] = model.coef_[0] * telling
+    return weights, float(model.intercept_[0])
 
 
 def weighed(table: Table, models: Sequence[tuple[Any, float]]) -> Any:
