@@ -6,7 +6,7 @@ import asyncio
 import gc
 import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -104,11 +104,14 @@ def shelf_of(root: Path) -> Shelf:
     return Shelf(read_nudges(root / "packs" / PACK / "nudges" / NUDGES))
 
 
-async def open_the_store(settings: Settings) -> Store:
-    """The store that the settings name. Raises StoreError with the remedy."""
-    from storage.store import open_store  # noqa: PLC0415  # the driver and cryptography: `check` and `draw` do without
+async def open_the_store(settings: Settings, *, anew: bool = True) -> Store:
+    """The store that the settings name, made where there is none, unless not `anew`. Raises StoreError with the remedy."""
+    from storage.operations import require_there  # noqa: PLC0415  # the driver and cryptography: `check` and `draw` do without
+    from storage.store import open_store  # noqa: PLC0415  # likewise
 
-    return await open_store(settings.url(), keys_of(settings), warn=partial(log, "warning"))
+    if not anew:
+        require_there(settings.url())
+    return await open_store(settings.url(), replace(keys_of(settings), made=anew), warn=partial(log, "warning"))
 
 
 def found_database(settings: Settings) -> Found:

@@ -20,7 +20,7 @@ from bot.content.loader import ContentError
 from bot.conversation.dialog import BrokenDialog
 from bot.nudges.schedule import zone
 from bot.platforms.core import ServiceError
-from bot.ports import StoreError
+from bot.ports import NoKey, StoreError
 from bot.settings import Settings, SettingsError
 
 # Seconds for a platform to answer.
@@ -139,7 +139,10 @@ async def _database(settings: Settings) -> str:
         return f"{kind}, none yet; the first start makes it"
     if found.revision not in {None, found.current}:
         return f"{kind}, at revision {found.revision}; the next start brings it to {found.current}"
-    store = await open_the_store(settings)
+    try:
+        store = await open_the_store(settings, anew=False)
+    except NoKey:
+        return f"{kind}, at revision {found.current}, holds nobody; the first start makes its key"
     try:
         await store.load(bytes(32))
         # Nothing is counted, but that is written.

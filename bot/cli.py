@@ -150,7 +150,7 @@ def _told(settings: Settings, ask: Callable[[Store], Awaitable[str]]) -> int:
 async def _answered(settings: Settings, ask: Callable[[Store], Awaitable[str]]) -> str:
     from bot.app import open_the_store  # noqa: PLC0415
 
-    store = await open_the_store(settings)
+    store = await open_the_store(settings, anew=False)
     try:
         return await ask(store)
     finally:

@@ -17,6 +17,10 @@ class StoreError(Exception):
     """The store cannot do this. The message says what is wrong and what to do about it, and holds no personal data."""
 
 
+class NoKey(StoreError):
+    """There is no key yet: none is needed so far, and none is to be made."""
+
+
 class Conflict(StoreError):
     """Somebody else wrote this person's session since it was loaded, or erased it: load again and redo the turn."""
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.ports import StoreError
+from bot.ports import NoKey, StoreError
 from storage.files import exists, make_folder, open_to_others, write_new
 
 KEY_BYTES = 32
@@ -30,12 +30,13 @@ class KeySource:
     """The two settings that name the key. `value` (CLOSER_KEY) outranks `file` (CLOSER_KEY_FILE).
 
     `handed_over`: the file comes from a service manager. An access list that lets in one user shows there as the mode of a
-    group, so the mode bits do not tell who may read it.
+    group, so the mode bits do not tell who may read it. `made`: where there is no key, and nothing needs one yet, one is made.
     """
 
     value: str | None = field(default=None, repr=False)
     file: Path | None = None
     handed_over: bool = False
+    made: bool = True
 
     def __str__(self) -> str:
         if self.value:
@@ -57,6 +58,8 @@ class KeySource:
         """Make the key file, durably, for its owner alone; where another process was quicker, read its key."""
         if self.file is None:
             raise StoreError(f"There is no key: set CLOSER_KEY or CLOSER_KEY_FILE ({FORM}).")
+        if not self.made:
+            raise NoKey(f"There is no key at {self.file} yet: the first start of `closer run` makes it.")
         key = secrets.token_bytes(KEY_BYTES)
         make_folder(self.file.parent, "CLOSER_KEY_FILE")
         try:
@@ -87,6 +90,8 @@ def decode(text: str) -> bytes | None:
 
 
 def _lines(file: Path, *, guarded: bool) -> list[tuple[int | None, str]]:
+    if file.is_dir():
+        raise StoreError(f"{file} is a folder, not a file: point CLOSER_KEY_FILE at a file inside it.")
     try:
         if not guarded and open_to_others(file):
             raise StoreError(f"The key file {file} can be read by others: run chmod 600 {file}")

@@ -88,6 +88,18 @@ async def test_a_database_that_is_in_use_is_well(given: Settings) -> None:
     assert HEAD in found["database"]
 
 
+async def test_a_database_that_holds_nobody_is_well_without_a_key_and_none_is_made(given: Settings, tmp_path: Path) -> None:
+    await (await build(given)).close()
+    key = given.key_file()
+    assert key is not None
+    key.unlink()
+    before = files(tmp_path)
+    found = await looked(given)
+    assert faults(found) == set()
+    assert "holds nobody; the first start makes its key" in found["database"]
+    assert files(tmp_path) == before
+
+
 async def test_an_older_database_is_left_as_it_is(given: Settings) -> None:
     await (await build(given)).close()
     file = Path(given.url().removeprefix("sqlite:///"))

@@ -200,11 +200,16 @@ async def test_who_deletes_a_result_and_corrects_it_keeps_the_correction_and_the
     await person.open()
     await taps(person, "adult", "quick", "few", *rest, "remember", "yes")
     await person.call("why")
-    await taps(person, "over", "quick", "one", *rest, "progress", "list")
+    await taps(person, "over", "quick", "one", *rest)
+    keeping = runtime.library.text("en", "why.result.leave_keeping")
+    assert keeping in [button.label for button in person.buttons]
+    await taps(person, "leave", ":back")
+    assert keeping not in [button.label for button in person.buttons]
+    await taps(person, "progress", "list")
     latest = next(key for key in person.keys if key.startswith("delete_"))
     await taps(person, latest, "done")
     assert rows(settings)["entries"] == 1
-    await taps(person, "adjust", "add_desire", "done")
+    await taps(person, "adjust", "add_desire", "done", "leave")
     assert rows(settings)["entries"] == 2
 
 

@@ -106,7 +106,10 @@ class Result:
         rows.append(Option("adjust", "adjust"))
         remembered = view.facts.consent(PROGRESS) is not None
         rows.append(Option("progress", "progress/page") if remembered else Option("remember", "privacy/ask"))
-        return (*rows, Option("again", "arrive"), Option("leave", "leave"))
+        # Nobody has to guess what stands in their progress: the end is what keeps a result, and says so.
+        keeps = remembered and view.marks.get(KEPT) != _digest(self._content(view))
+        end = Option("leave", "leave", label=Say("why.result.leave_keeping") if keeps else None)
+        return (*rows, Option("again", "arrive"), end)
 
     # -- the person's corrections ---------------------------------------------------------------------------------
 
@@ -168,7 +171,16 @@ class Result:
         """
         if view.facts.consent(PROGRESS) is None:
             return ()
-        content = {
+        content = self._content(view)
+        digest, before = _digest(content), view.marks.get(KEPT)
+        if before == digest:
+            return ()
+        # What the person deleted meanwhile is not there any more, and those before it are other explorations.
+        replaced = (each for each in kept(view, EXPLORATION) if _digest(each.content) == before) if before else ()
+        return (*(Drop(each.id) for each in replaced if each.id), Keep(EXPLORATION, content), Mark(KEPT, digest))
+
+    def _content(self, view: View) -> dict[str, Any]:
+        return {
             "pack": self.pack.name,
             "version": self.pack.version,
             "answers": {name: answer for name, answer in view.answers.items() if name in self.questions},
@@ -176,12 +188,6 @@ class Result:
             "needs": list(self._ranked(view.answers)),
             "step": view.marks.get("step", ""),
         }
-        digest, before = _digest(content), view.marks.get(KEPT)
-        if before == digest:
-            return ()
-        # What the person deleted meanwhile is not there any more, and those before it are other explorations.
-        replaced = (each for each in kept(view, EXPLORATION) if _digest(each.content) == before) if before else ()
-        return (*(Drop(each.id) for each in replaced if each.id), Keep(EXPLORATION, content), Mark(KEPT, digest))
 
     def keeping_after_all(self, view: View) -> tuple[Effect, ...]:
         """The same, where the yes to it comes when there is a result already."""

@@ -104,13 +104,7 @@ def _ending(pack: Pack, result: Result) -> tuple[Step, ...]:
     follow = followed(result)
     needs = tuple(f"needs/{need.id}_{page}" for need in pack.needs for page in ("what", "steps"))
     return (
-        Tell(
-            name="arrive",
-            words="why.arrive",
-            says=result.arriving,
-            effects=lambda view: (*result.drawing(view), *result.keeping(view)),
-            to="result",
-        ),
+        Tell(name="arrive", words="why.arrive", says=result.arriving, effects=result.drawing, to="result"),
         One(
             name="result",
             words="why.result",

@@ -86,8 +86,8 @@ def test_a_key_file_that_is_no_text_or_no_file(tmp_path: Path) -> None:
     (tmp_path / "closer.key").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "closer.key").chmod(0o600)
     (tmp_path / "folder").mkdir(mode=0o700)
-    for name in ("closer.key", "folder"):
-        with pytest.raises(StoreError, match="cannot be read"):
+    for name, told in (("closer.key", "cannot be read"), ("folder", "is a folder, not a file")):
+        with pytest.raises(StoreError, match=told):
             KeySource(file=tmp_path / name).read()
 
 

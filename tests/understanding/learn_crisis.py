@@ -32,6 +32,7 @@ SETS = (
     "crisis_voices.yaml",
     "crisis_voices_2.yaml",
     "crisis_voices_3.yaml",
+    "crisis_voices_4.yaml",
 )
 STRENGTH = 0.3  # the inverse of how much a large weight costs
 TELLING = 0.5  # the power to which a sign counts by how much more often it stands in one kind of message
@@ -40,7 +41,7 @@ MOST_OF_ANY, MOST_OF_EACH = 16_000, 9_000
 OFTEN = 2  # a sign that stands in fewer stretches says nothing
 OURS = 10.0  # how much more a message of the sets counts than one of everyday talk
 LONG = 240  # words of a message that are learned from
-HEARD, MEANT, DOUBT, URGENT = -7.0, -1.8, 1.7, 10.3  # see Limits; DOUBT is what becomes 0
+HEARD, MEANT, DOUBT, URGENT = -8.0, -1.5, 2.5, 12.0  # see Limits; DOUBT is what becomes 0
 SOONER = {"minor": 1.15}  # asked about at less, as it must not be missed and the question is light
 
 

@@ -275,7 +275,7 @@ def test_limits_say_how_far_words_alone_and_patterns_are_believed() -> None:
 
 @PARTS
 def test_further_voices_are_heard_and_their_near_misses_are_not(apart: bool) -> None:
-    sets = [yaml.safe_load((HERE / f"crisis_voices{n}.yaml").read_text("utf-8")) for n in ("", "_2", "_3")]
+    sets = [yaml.safe_load((HERE / f"crisis_voices{n}.yaml").read_text("utf-8")) for n in ("", "_2", "_3", "_4")]
     lines = [(name, text) for voices in sets for name, block in voices.items() for text in block.splitlines()]
     here = [(name, assess(text) != NOTHING) for name, text in lines if apart_by_checksum(text) == apart]
     assert share([noticed for name, noticed in here if name != "near_misses"]) >= 0.8
