@@ -68,8 +68,12 @@ async def _talk(options: argparse.Namespace, settings: Settings) -> None:
     gc.enable()
     try:
         language = _language(options.lang, runtime.library.languages)
-        # While the first words on screen are read there is time for what reading the first typed ones needs.
-        ready = partial(asyncio.to_thread, warmed, runtime.library.languages)
+
+        async def ready() -> None:
+            # While the first words on screen are read there is time for what reading the first typed ones needs. Nobody else
+            # waits for this thread, and another would have memory of its own for it.
+            warmed(runtime.library.languages)
+
         terminal = Terminal(source, sink, folder=Path.cwd(), begun=ready)
         await terminal.run(Address(platform="terminal", user=options.user), language, runtime.turn)
     finally:
@@ -118,7 +122,8 @@ def _check(options: argparse.Namespace, settings: Settings) -> int:
         problems += therapy_check.unready(root / "packs" / parts.pack.name / PART, today)
     for problem in problems:
         print(problem)  # noqa: T201
-    print(f"{len(problems)} problems" if problems else "everything is in order")  # noqa: T201
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    print(count if problems else "everything is in order")  # noqa: T201
     return 1 if problems else 0
 
 

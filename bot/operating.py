@@ -45,7 +45,7 @@ def restore(options: argparse.Namespace, settings: Settings) -> int:
     if done.aside is not None:
         _say(f"The database that was there is {done.aside} now. Delete it when you need it no more.")
     _say(
-        f"Put back: {done.people} people. Whoever erased themselves after the copy was made is among them again: erase them "
+        f"People put back: {done.people}. Whoever erased themselves after the copy was made is among them again: erase them "
         f"with `closer forget`."
     )
     return 0
@@ -150,6 +150,8 @@ def _asked(settings: Settings, ask: Callable[[Store], Awaitable[Result]]) -> Res
 
 def _address(options: argparse.Namespace) -> Address:
     """Whom it is about. The id is in no message."""
+    if options.user == "-" and sys.stdin.isatty():
+        print("The id, then Enter:", end=" ", file=sys.stderr, flush=True)  # noqa: T201
     user = sys.stdin.readline().strip() if options.user == "-" else options.user.strip()
     if not user:
         raise SettingsError("--user is empty: give the id by which the platform knows them, or '-' and the id as a line")

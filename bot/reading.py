@@ -23,6 +23,7 @@ from bot.understanding.read import Label, normalise, read
 
 LONGEST_WORD = 60  # characters: what is longer is no command
 MOST_WORDS = 8
+_BELOW_NOUGHT = re.compile(r"[-\u2212]\s?\d+")
 _WORD = re.compile(r"\d+|[^\W\d]+")
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -77,6 +78,8 @@ class Reader:
         return other
 
     def _choice(self, typed: Typed, text: str, prompt: Prompt, language: str) -> Event:
+        if _BELOW_NOUGHT.fullmatch(text.strip()):
+            return Unclear(id=typed.id, language=typed.language, why="range")
         words = _words(self.library, language)
         if prompt.border is not None and (key := _across(text, prompt.border, len(prompt.options), words.ages)):
             return Chose(id=typed.id, language=typed.language, keys=(key,))
@@ -152,7 +155,9 @@ class _Words:
         if word in self.hellos:
             return "hello"
         short = len(word.split()) <= MOST_WORDS
-        return "bot" if short and any(f" {doubt} " in f" {word} " for doubt in self.doubts) else ""
+        # A single word of doubt may stand in any sentence: it is one where it stands alone.
+        doubted = any(doubt == word or (" " in doubt and f" {doubt} " in f" {word} ") for doubt in self.doubts)
+        return "bot" if short and doubted else ""
 
 
 @lru_cache(maxsize=32)

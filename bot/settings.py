@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -128,9 +130,22 @@ def read_settings(env_file: Path | None = Path(".env")) -> Settings:
             return settings
         return Settings(_env_file=env_file, **_handed_over(settings.secrets_dir, settings.model_fields_set))
     except ValidationError as error:
-        names = [f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors() if e["loc"]]
+        names = [f"{str(e['loc'][0]).upper()} {_wanted(str(e['loc'][0]), e)}" for e in error.errors() if e["loc"]]
         problems = "; ".join(names) or "the settings contradict each other"
         raise SettingsError(f"{problems}. Correct it in the environment or in .env (see .env.example)") from None
+
+
+def _wanted(name: str, error: Mapping[str, Any]) -> str:
+    """What a setting should be. Where this file has words of its own for it, these; no library's words for anything else."""
+    from bot.settings_page import values_of  # noqa: PLC0415  # it reads the settings, and only a wrong one needs it
+
+    own = error["type"] == "value_error"
+    return str(error["msg"]).removeprefix("Value error, ") if own else f"should be {values_of(Settings.model_fields[name])}"
+
+
+def unknown(env_file: Path) -> tuple[str, ...]:
+    """The names in an `.env` that are no settings, as they are written there."""
+    return tuple(name for name in dotenv_values(env_file) if name.lower() not in Settings.model_fields)
 
 
 def _handed_over(folder: Path, given: set[str]) -> dict[str, Any]:

@@ -183,10 +183,17 @@ UNREADABLE = {
         "text: {one",
         ("count:",),
     ),
-    "an unknown source": (PACK, r"^  F2\.1: betterhelp$", "  F2.1: nowhere", "", ("nowhere", "define it")),
-    "an unknown source of a step": (PACK, r"source: cruwys\}", "source: nobody}", "", ("nobody", "define it")),
-    "an unknown need in a weight": (PACK, r"weights: \{belonging: 1\}", "weights: {belongin: 1}", "", ("belongin",)),
+    "an unknown source": (PACK, r"^  F2\.1: betterhelp$", "  F2.1: nowhere", "F2.1: nowhere", ("nowhere", "define it")),
+    "an unknown source of a step": (PACK, r"source: cruwys\}", "source: nobody}", "source: nobody}", ("nobody", "define it")),
+    "an unknown need in a weight": (
+        PACK,
+        r"weights: \{belonging: 1\}",
+        "weights: {belongin: 1}",
+        "belongin: 1",
+        ("belongin", "define it"),
+    ),
     "a weight out of bounds": (PACK, r"weights: \{belonging: 1\}", "weights: {belonging: 9}", "belonging: 9", ("4",)),
+    "an id twice": (PACK, r"id: warmup, effort: 1", "id: lines, effort: 1", "lines, effort: 1, toward: any", ("another id",)),
     "an unknown key": (PACK, r"\{id: lines, effort: 1", "{id: lines, colour: red, effort: 1", "colour: red", ("colour",)),
     "an unknown direction": (PACK, r"toward: partner", "toward: boss", "toward: boss", ("partner",)),
     "a page near nobody": (PACK, r"near: true, apart: what_apart", "near: true", "near: true", ("apart:",)),
@@ -226,6 +233,16 @@ def test_words_defined_twice_in_one_file(tmp_path, capsys, walked_before):
     assert re.search(r"en\.yaml:\d+: ", lines[0]), lines
 
 
+def test_a_language_without_a_file_is_told_so_once(tmp_path, capsys, walked_before):
+    root = copied(tmp_path)
+    for folder in ("core", "packs/intimacy", "packs/intimacy/therapy", "times"):
+        shutil.copy(root / folder / "en.yaml", root / folder / "de.yaml")
+    _, lines = checked(root, capsys)
+    missing = root / "packs/intimacy/nudges/de.yaml"
+    told = [line for line in lines if "nudges" in line]
+    assert told == [f"{missing}:1: this file is missing; copy {missing.with_stem('en')} to it, and translate it"]
+
+
 def test_a_file_that_is_not_utf8(tmp_path, capsys):
     root = copied(tmp_path)
     (root / CORE).write_bytes("home: café".encode("latin-1"))
@@ -251,7 +268,7 @@ def test_a_language_with_core_words_only(tmp_path, capsys, walked_before):
     code, lines = checked(root, capsys)
     assert code == 1
     assert any(re.search(r"de\.yaml:\d+: no words for '.*questions\.place\.text'; write them here", line) for line in lines)
-    assert re.fullmatch(r"\d+ problems", lines[-1])
+    assert re.fullmatch(r"\d+ problems?", lines[-1])
 
 
 def test_a_language_with_words_of_the_pack_only(tmp_path, capsys):

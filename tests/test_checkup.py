@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -76,6 +77,29 @@ async def test_before_the_first_start_all_is_well_and_nothing_is_made(given: Set
     assert "none yet" in found["key"]
     assert "@CloserBot" in found["telegram"]
     assert files(tmp_path) == before
+
+
+async def test_what_is_hardly_meant_in_an_env_file_is_named_and_no_fault(
+    given: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = tmp_path / "env"
+    env.write_text("TELEGRAM_BOT_TOKN=1\nLOG_LEVEL=info\n", "utf-8")
+    env.chmod(0o644)
+    monkeypatch.setattr(bot.checkup, "ENV", env)
+    found = await looked(given)
+    assert faults(found) == set()
+    assert f"in {env} and no settings: TELEGRAM_BOT_TOKN; {env} can be read by others: run chmod 600 {env}" in found["settings"]
+    env.write_text("LOG_LEVEL=info\n", "utf-8")
+    env.chmod(0o600)
+    assert str(env) not in (await looked(given))["settings"]
+
+
+async def test_help_lines_that_nobody_confirmed_are_counted_and_no_fault(
+    given: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert re.search(r"ok +helplines: \d+ to confirm", (await looked(given))["helplines"])
+    monkeypatch.setattr(bot.checkup, "unready", lambda *_: iter(()))
+    assert "all confirmed" in (await looked(given))["helplines"]
 
 
 async def test_a_database_that_is_in_use_is_well(given: Settings) -> None:

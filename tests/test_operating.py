@@ -35,7 +35,7 @@ def test_a_copy_is_private_whole_and_without_the_key(office):
     # The database is still there, but holds nobody: it goes aside all the same.
     told = office.does("restore", office.copy)
     assert told.code == 0
-    assert "Put back: 1 people" in told.err
+    assert "People put back: 1" in told.err
     assert office.known("ana") == ["ana"]
 
 

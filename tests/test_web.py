@@ -305,3 +305,20 @@ async def test_a_port_that_is_taken_is_told_with_what_to_do(opened, settings: Se
     await opened()
     with pytest.raises(ServiceError, match="WEB=false"):
         await Site(settings, unused_tcp_port).web.start()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("SESSION_HOURS", "abc", "should be a number, more than 0 to 168"),
+        ("PICTURES", "maybe", "should be `true` or `false`"),
+        ("OPERATOR_NAME", "<b>", "should be 1 to 200 characters, without `<` and `>`"),
+        ("METRICS_FROM", "everywhere", "should be addresses or networks like 10.0.0.7"),
+    ],
+)
+def test_a_wrong_setting_is_told_what_it_should_be(monkeypatch: pytest.MonkeyPatch, name: str, value: str, wanted: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        read_settings(env_file=None)
+    assert f"{name} {wanted}" in str(caught.value)
+    assert f"'{value}'" not in str(caught.value)

@@ -70,14 +70,20 @@ def check(root: Path, book: Book, library: Library, pack: Pack, today: date | No
 
 
 def _missing(library: Library, needed: Iterable[str]) -> Iterator[str]:
+    english = [file for file in library.files if file.language == DEFAULT]
     for language in library.languages:
         have = library.keys(language)
         files = [file for file in library.files if file.language == language]
+        without: dict[Path, Path] = {}
         for key in needed:
             # Other words for a choice, and sentences in other languages, may be left out.
             if key not in have and ".also." not in key and not key.startswith("foreign."):
-                file = _home(key, files)
-                yield _problem(file, key, f"no words for '{_local(key, file)}'; write them here")
+                file, home = _home(key, files), _home(key, english)
+                if file.prefix == home.prefix:
+                    yield _problem(file, key, f"no words for '{_local(key, file)}'; write them here")
+                else:
+                    without[home.path.with_stem(language)] = home.path
+        yield from (f"{path}:1: this file is missing; copy {home} to it, and translate it" for path, home in without.items())
 
 
 def _unused(library: Library, needed: Iterable[str], outside: tuple[str, ...]) -> Iterator[str]:

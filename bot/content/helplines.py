@@ -12,8 +12,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from bot.content.loader import ContentError, Places, line_of, lines_of, read_yaml, require_codes
-from bot.content.model import Confirmable, HelpLine, Helplines
+from bot.content.loader import ContentError, line_of, lines_of, read_yaml, require_codes
+from bot.content.model import Confirmable, HelpLine, Helplines, Places
 
 FILE = "helplines.yaml"
 FRESH_DAYS = 180

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from bot.content.model import Pack
+from bot.content.model import Pack, Places
 
 ROOT = Path(__file__).parent
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -38,7 +38,6 @@ class Plural:
 
 
 Entry: TypeAlias = "str | tuple[str, ...] | Plural"
-Places: TypeAlias = "tuple[str | int, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,9 @@ def read_yaml(path: Path) -> Any:
 def read_pack(folder: Path) -> Pack:
     """The structure of the pack in this folder."""
     path = folder / "pack.yaml"
-    return shaped(path, read_yaml(path), Pack, whole="the pack as a whole", remedy="")
+    pack = shaped(path, read_yaml(path), Pack, whole="the pack as a whole", remedy="")
+    refuse(path, pack.faults())
+    return pack
 
 
 def shaped(path: Path, values: Any, shape: type[Shape], *, whole: str = "the file", remedy: str = AS_THE_NOTES_SAY) -> Shape:

@@ -6,18 +6,29 @@ No logic but weights and references, and the checks that those references hold.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Protocol, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
 FactId = Annotated[str, Field(pattern=r"^F\d+\.\d+$")]
+# A path of keys and places in a file; and what is wrong there.
+Places: TypeAlias = "tuple[str | int, ...]"
+Fault: TypeAlias = "tuple[Places, str]"
 Toward = Literal["self", "anyone", "new", "trusted", "partner", "family", "professional"]
 
 # An unsafe home is never pointed back to: whatever leads to one of these is left out once somebody near is not safe.
 NEAR: frozenset[str] = frozenset({"partner", "family"})
+
+
+class Named(Protocol):
+    """What has an id among its like."""
+
+    @property
+    def id(self) -> str:
+        """The id."""
 
 
 class Part(BaseModel):
@@ -126,21 +137,34 @@ class Pack(Part):
                 return candidate
         raise KeyError(need)
 
-    @model_validator(mode="after")
-    def _references_hold(self) -> Self:
-        needs = {need.id for need in self.needs}
+    def faults(self) -> Iterator[Fault]:
+        """Where a name stands for nothing, or for two things, by the path of keys to it; and what to do about it."""
+        yield from _twice(("needs",), self.needs)
+        yield from _twice(("questions",), self.questions)
         for fact, source in self.facts.items():
-            _known(source, self.sources.keys(), f"fact {fact} names the source")
-        for need in self.needs:
-            for source in (*need.reading, *(s.source for s in need.steps if s.source)):
-                _known(source, self.sources.keys(), f"need '{need.id}' names the source")
-        for question in self.questions:
-            if question.need is not None:
-                _known(question.need, needs, f"question '{question.id}' names the need")
-            for choice in question.choices:
-                for target in choice.weights:
-                    _known(target, needs, f"choice '{question.id}.{choice.id}' weighs on the need")
-        return self
+            yield from _unknown(("facts", fact), source, self.sources, f"fact {fact} names the source")
+        for place, need in enumerate(self.needs):
+            yield from self._of_need(("needs", place), need)
+        for place, question in enumerate(self.questions):
+            yield from self._of_question(("questions", place), question)
+
+    def _of_need(self, here: Places, need: Need) -> Iterator[Fault]:
+        yield from _twice((*here, "pages"), need.pages)
+        yield from _twice((*here, "steps"), need.steps)
+        named = [((*here, "reading", place), source) for place, source in enumerate(need.reading)]
+        named += [((*here, "steps", place, "source"), step.source) for place, step in enumerate(need.steps) if step.source]
+        for where, source in named:
+            yield from _unknown(where, source, self.sources, f"need '{need.id}' names the source")
+
+    def _of_question(self, here: Places, question: Question) -> Iterator[Fault]:
+        needs = {need.id for need in self.needs}
+        yield from _twice((*here, "choices"), question.choices)
+        if question.need is not None:
+            yield from _unknown((*here, "need"), question.need, needs, f"question '{question.id}' names the need")
+        for place, choice in enumerate(question.choices):
+            for target in choice.weights:
+                where = (*here, "choices", place, "weights", target)
+                yield from _unknown(where, target, needs, f"choice '{question.id}.{choice.id}' weighs on the need")
 
 
 Kind = Literal["emergency", "crisis", "violence", "sexual_violence", "youth", "eating", "directory"]
@@ -240,6 +264,14 @@ class Helplines(Part):
         return tuple(c for c, lines in self.countries.items() if any(x.status == "confirmed" and x.kind in fit for x in lines))
 
 
-def _known(name: str, among: object, what: str) -> None:
-    if name not in among:  # type: ignore[operator]  # any set-like of names
-        raise ValueError(f"{what} '{name}', which is not defined: define it or correct the name")
+def _unknown(where: Places, name: str, among: Container[str], what: str) -> Iterator[Fault]:
+    if name not in among:
+        yield where, f"{what} '{name}', which is not defined: define it or correct the name"
+
+
+def _twice(where: Places, parts: Sequence[Named]) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for place, part in enumerate(parts):
+        if part.id in seen:
+            yield (*where, place), f"'{part.id}' is there twice: give one of them another id"
+        seen.add(part.id)

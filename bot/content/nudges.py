@@ -11,8 +11,8 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from bot.content.loader import Places, WordFile, read_words, read_yaml, refuse, shaped
-from bot.content.model import NEAR, Id, Part
+from bot.content.loader import WordFile, read_words, read_yaml, refuse, shaped
+from bot.content.model import NEAR, Id, Part, Places
 
 STRUCTURE = "nudges.yaml"
 FIRST = "first"  # the key of the opening lines, so no nudge's id

@@ -11,8 +11,8 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from bot.content.loader import Places, read_yaml, refuse, require_codes, shaped
-from bot.content.model import Confirmable, Country, Id, Page, Part
+from bot.content.loader import read_yaml, refuse, require_codes, shaped
+from bot.content.model import Confirmable, Country, Id, Page, Part, Places
 
 STRUCTURE = "therapy.yaml"
 PART = "therapy"

@@ -107,7 +107,8 @@ class Result:
         remembered = view.facts.consent(PROGRESS) is not None
         rows.append(Option("progress", "progress/page") if remembered else Option("remember", "privacy/ask"))
         # Nobody has to guess what stands in their progress: the end is what keeps a result, and says so.
-        keeps = remembered and view.marks.get(KEPT) != _digest(self._content(view))
+        last = view.marks.get(KEPT)
+        keeps = remembered and (not last or last != _digest(self._content(view)))
         end = Option("leave", "leave", label=Say("why.result.leave_keeping") if keeps else None)
         return (*rows, Option("again", "arrive"), end)
 

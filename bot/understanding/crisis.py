@@ -82,11 +82,11 @@ class Reason:
 class Detector:
     """The compiled lexicon of one language."""
 
-    def __init__(self, data: Mapping[str, Any], weights: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, data: Mapping[str, Any], weigher: Weigher | None = None) -> None:
         self.born_until: int = data["birth_years"]["until"]  # the last year for which the years of birth below are right
         first = int(data["birth_years"]["first"])
         groups = grouped({**data["groups"], "birth_year": " ".join(map(str, range(first, first + _ADULT)))})
-        self._weigher = Weigher(**weights) if weights else None
+        self._weigher = weigher
         for name in _GUARDS:
             if name not in groups:
                 raise LexiconError(f"the crisis lexicon needs a group {name!r} under 'groups:'; add it")
@@ -300,12 +300,15 @@ def _detector(language: str) -> Detector:
     if not (language.isalnum() and language.isascii() and source.is_file()):
         return _detector("en")
     weights = folder.joinpath(f"{language}.weights.yaml")
-    return Detector(_data(source), _data(weights) if weights.is_file() else None)
+    # First, and alone: read at the same time, both files and what is made of them would stand in memory.
+    weigher = Weigher(**_data(weights)) if weights.is_file() else None
+    return Detector(_data(source), weigher)
 
 
 def _data(source: Traversable) -> Any:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(source.read_bytes(), Loader=loader)  # noqa: S506 - both loaders are safe ones
+    with source.open("rb") as file:
+        return yaml.load(file, Loader=loader)  # noqa: S506 - both loaders are safe ones
 
 
 def warm(language: str = "en") -> None:

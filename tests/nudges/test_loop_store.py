@@ -166,6 +166,10 @@ async def test_the_numbers_are_right_and_name_nobody(opened):
     assert "7890" not in told + planned + stats
 
 
+async def made(folder: Path) -> None:
+    await (await open_store(f"sqlite:///{folder / 'closer.db'}", KeySource(file=folder / "key"))).close()
+
+
 @pytest.mark.parametrize(
     ("flag", "says"), [("--due", "due on discord"), ("--dry-run", "skipped until"), ("--stats", "35 days")]
 )
@@ -173,6 +177,7 @@ def test_the_command_prints_them(flag: str, says: str, tmp_path: Path, monkeypat
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CLOSER_KEY_FILE", str(tmp_path / "key"))
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'closer.db'}")
+    asyncio.run(made(tmp_path))
     assert main(["nudges", flag]) == 0
     assert says in capsys.readouterr().out
 
@@ -188,3 +193,14 @@ def test_large_numbers_are_readable():
     assert nudges_report._line(9_999, "x").split() == ["9,999", "x"]
     assert nudges_report._line(nudges_report.MOST, "x").split() == ["10,000+", "x"]
     assert datetime(2026, 11, 23, tzinfo=UTC) - nudges_report.SINCE == datetime(2026, 10, 19, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("command", [["nudges", "--stats"], ["nudges", "--due"], ["safety-report"]])
+def test_where_no_database_is_none_is_made_by_asking(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'typo' / 'closer.db'}")
+    monkeypatch.setenv("CLOSER_KEY_FILE", str(tmp_path / "key"))
+    assert main(command) == 2
+    assert f"There is no database at {tmp_path / 'typo' / 'closer.db'}" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

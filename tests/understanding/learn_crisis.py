@@ -37,11 +37,11 @@ SETS = (
 STRENGTH = 0.3  # the inverse of how much a large weight costs
 TELLING = 0.5  # the power to which a sign counts by how much more often it stands in one kind of message
 # How many signs are kept, of any danger and of the categories: learned from all first, then anew from those that weighed most.
-MOST_OF_ANY, MOST_OF_EACH = 16_000, 9_000
+MOST_OF_ANY, MOST_OF_EACH = 14_000, 9_000
 OFTEN = 2  # a sign that stands in fewer stretches says nothing
 OURS = 10.0  # how much more a message of the sets counts than one of everyday talk
 LONG = 240  # words of a message that are learned from
-HEARD, MEANT, DOUBT, URGENT = -8.0, -1.5, 2.5, 12.0  # see Limits; DOUBT is what becomes 0
+HEARD, MEANT, DOUBT, URGENT = -8.0, -1.5, 2.8, 11.5  # see Limits; DOUBT is what becomes 0
 SOONER = {"minor": 1.15}  # asked about at less, as it must not be missed and the question is light
 
 

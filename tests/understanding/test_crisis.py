@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from bot.content.check import outdated
 from bot.understanding.crisis import CATEGORIES, LIMIT, NOTHING, Assessment, Detector, assess, born_until, reasons, warm
 from bot.understanding.lexicon import LexiconError
+from bot.understanding.weigh import Weigher
 
 HERE = Path(__file__).parent
 PARTS = pytest.mark.parametrize("apart", [False, True], ids=["two thirds", "the third apart"])
@@ -257,7 +258,7 @@ def test_many_weak_signs_in_one_message_raise_a_doubt_and_no_more() -> None:
         "base": {"suicide": -1.0, "abuse": -1.0},
         "weights": {"suicide": "0.6: {tired, go bed", "abuse": "-1.0: go"},
     }
-    detector = Detector(_lexicon_file(), weights)
+    detector = Detector(_lexicon_file(), Weigher(**weights))
     texts = ["so weary", "we went bed", "so weary that we went bed"]
     assert [detector.assess(text).tier for text in texts] == ["none", "none", "ask"]
     assert detector.assess("so weary " + "and on " * 40 + "that we went bed").tier == "none"
@@ -266,7 +267,7 @@ def test_many_weak_signs_in_one_message_raise_a_doubt_and_no_more() -> None:
 
 def test_limits_say_how_far_words_alone_and_patterns_are_believed() -> None:
     weights = {"classes": {}, "stems": "", "base": {"suicide": 0.0}, "weights": {"suicide": "3.0: fog\n-3.0: sun\n-6.0: snow"}}
-    detector = Detector(_lexicon_file(), {**weights, "limits": {"urgent": 2.0, "meant": -2.0, "heard": -5.0}})
+    detector = Detector(_lexicon_file(), Weigher(**{**weights, "limits": {"urgent": 2.0, "meant": -2.0, "heard": -5.0}}))
     alone = ["the tram", "the fog"]
     named = ["i am suicidal", "i am suicidal, sun", "i am suicidal, snow"]
     assert [detector.assess(text).tier for text in alone] == ["ask", "urgent"]
@@ -285,15 +286,15 @@ def test_further_voices_are_heard_and_their_near_misses_are_not(apart: bool) -> 
 def test_weights_that_cannot_be_read_are_named() -> None:
     parts: dict[str, Any] = {"classes": {}, "stems": "", "base": {"suicide": 0.0}}
     with pytest.raises(LexiconError, match="no weight with its signs"):
-        Detector(_lexicon_file(), {**parts, "weights": {"suicide": "heavy: word"}})
+        Weigher(**{**parts, "weights": {"suicide": "heavy: word"}})
     with pytest.raises(LexiconError, match="different categories"):
-        Detector(_lexicon_file(), {**parts, "weights": {"abuse": ""}})
+        Weigher(**{**parts, "weights": {"abuse": ""}})
 
 
 def test_what_a_denial_takes_away_the_weights_do_not_bring_back() -> None:
     data = _lexicon_file()
     weights = {"classes": {}, "stems": "", "base": {"suicide": 1.0}, "weights": {"suicide": ""}}
-    detector = Detector(data, weights)
+    detector = Detector(data, Weigher(**weights))
     assert detector.assess("a walk in the park").tier == "ask"
     assert detector.assess("i am not suicidal").tier == "none"
 

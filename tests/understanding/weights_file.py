@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 TARGET = Path(__file__).parents[2] / "bot" / "content" / "crisis" / "en.weights.yaml"
-LEAST = 0.06  # a weight below this is none
+LEAST = 0.12  # a weight below this is none
 HEAD = """\
 # Weights for bot/understanding/weigh.py: how much a sign in a message speaks for (or against) each kind of danger. Signs are
 # added up over some two dozen words. They raise a question where no pattern of en.yaml answers, and say whether a pattern was
