@@ -149,7 +149,7 @@ def test_what_is_said_of_a_change(before: int, answers: tuple[str, ...], said: s
 
 def test_the_first_one_and_one_of_another_version_are_compared_with_nothing():
     for entries in ((), (kept_at(9, version=2),), (kept_at(9, instrument="other"),), (kept_at(0),)):
-        assert "nothing to compare it with" in text_of(done(adult(*entries)))
+        assert "no earlier check-in to compare this one with" in text_of(done(adult(*entries)))
 
 
 def test_one_left_out_is_not_guessed():
