@@ -199,6 +199,8 @@ async def test_who_deletes_a_result_and_corrects_it_keeps_the_correction_and_the
     rest = ("forgot", "someone", "gotit", "never")
     await person.open()
     await taps(person, "adult", "quick", "few", *rest, "remember", "yes")
+    later = runtime.clock() + timedelta(hours=1)
+    runtime.clock = lambda: later
     await person.call("why")
     await taps(person, "over", "quick", "one", *rest)
     keeping = runtime.library.text("en", "why.result.leave_keeping")
