@@ -15,7 +15,7 @@ from bot.content.model import Pack, Question
 
 Answer: TypeAlias = "str | tuple[str, ...]"
 
-# Sums looked up again rather than done again: every turn of an exploration asks twice for the same ones.
+# Sums looked up again rather than done again: every turn of an exploration asks twice for the same ones, its end three times.
 REMEMBERED = 1_024
 
 
@@ -39,6 +39,7 @@ class Score:
         self._broad = frozenset(q.id for q in pack.questions if q.ask == "broad")
         self._order = {need.id: place for place, need in enumerate(pack.needs)}
         self._deeper = lru_cache(maxsize=REMEMBERED)(self._worth_asking)
+        self._stood = lru_cache(maxsize=REMEMBERED)(self._stand)
 
     def shares(self, answers: Iterable[tuple[str, Answer]]) -> dict[str, float]:
         """The share of each need that at least one answer could have spoken for."""
@@ -58,7 +59,12 @@ class Score:
 
     def standings(self, answers: Mapping[str, Answer]) -> tuple[Standing, ...]:
         """All needs, likeliest first; ties in the pack's order."""
-        shares = self.shares(answers.items())
+        # Of choices alone: nobody's own words are remembered.
+        return self._stood(tuple([(question, answer) for question, answer in answers.items() if self._weights.get(question)]))
+
+    def _stand(self, chosen: tuple[tuple[str, Answer], ...]) -> tuple[Standing, ...]:
+        answers = dict(chosen)
+        shares = self.shares(chosen)
         rows = [
             Standing(
                 need=need.id,
