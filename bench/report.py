@@ -52,6 +52,12 @@ class Row:
         return (self.measure, self.ours, self.peer, self.result, self.goal, MET[self.met])
 
 
+def under(measure: str, seconds: float, most: float) -> Row:
+    """The line of what should take less than so many seconds, with nothing beside it."""
+    shown = micros(seconds)
+    return Row(measure=measure, ours=shown, result=shown, goal=f"under {micros(most)}", met=seconds < most)
+
+
 def document(rows: Sequence[Row], machine: Machine, runs: int, day: datetime) -> str:
     """The whole page."""
     facts = f"{day:%Y-%m-%d}; {machine}; medians of {runs} runs."

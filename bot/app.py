@@ -106,11 +106,10 @@ def shelf_of(root: Path) -> Shelf:
 
 async def open_the_store(settings: Settings, *, anew: bool = True) -> Store:
     """The store that the settings name, made where there is none, unless not `anew`. Raises StoreError with the remedy."""
-    from storage.operations import require_there  # noqa: PLC0415  # the driver and cryptography: `check` and `draw` do without
-    from storage.store import open_store  # noqa: PLC0415  # likewise
+    from storage.store import open_store  # noqa: PLC0415  # the driver and cryptography: `check` and `draw` do without
 
     if not anew:
-        require_there(settings.url())
+        operations(settings).require_there()
     return await open_store(settings.url(), replace(keys_of(settings), made=anew), warn=partial(log, "warning"))
 
 

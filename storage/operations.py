@@ -46,7 +46,7 @@ class Operations:
 
     def require_there(self) -> None:
         """Refuse where there is no database, as far as that can be known without opening it."""
-        require_there(self._url)
+        _require_there(self._url)
 
     async def backup(self, copy: Path) -> None:
         """Write all that is stored at one moment to a new private file, whatever is written meanwhile."""
@@ -138,14 +138,13 @@ def _url_of(path: Path) -> str:
 
 def _require_alone(url: str) -> None:
     """Where that can be known, refuse a database that does not exist or that another process uses."""
-    require_there(url)
+    _require_there(url)
     if engine_of(url) == FILES:
         with alone(locate(url)):
             pass
 
 
-def require_there(url: str) -> None:
-    """Raise StoreError where no database is, as far as that can be known without opening one: asking would make it."""
+def _require_there(url: str) -> None:
     if engine_of(url) == FILES:
         path = locate(url)
         if not exists(path) or not path.stat().st_size:

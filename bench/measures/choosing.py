@@ -6,7 +6,7 @@ from functools import partial
 from statistics import median
 
 from bench.plan import Plan
-from bench.report import Row, micros
+from bench.report import Row, under
 from bench.timing import p50_blocking
 from bot.app import shelf_of
 from bot.content.loader import ROOT
@@ -26,7 +26,8 @@ async def measure(plan: Plan) -> list[Row]:
     rows = []
     for sent in (0, MOST_SENT):
         work = [partial(shelf.choose, today) for today in _days(shelf, sent)]
-        rows.append(_row(sent, median(p50_blocking(work) for _ in range(plan.runs))))
+        taken = median(p50_blocking(work) for _ in range(plan.runs))
+        rows.append(under(f"nudges: choosing one, {sent} sent before (p50)", taken, CHOOSE_MOST))
     return rows
 
 
@@ -42,14 +43,3 @@ def _days(shelf: Shelf, sent: int) -> list[Today]:
             each = Sent(nudge=chosen.nudge, day=day, answer=ANSWERS[place % len(ANSWERS)], liked=place % 11 == 0)
             past = (*past, each)[-sent:]
     return found
-
-
-def _row(sent: int, seconds: float) -> Row:
-    shown = micros(seconds)
-    return Row(
-        measure=f"nudges: choosing one, {sent} sent before (p50)",
-        ours=shown,
-        result=shown,
-        goal=f"under {micros(CHOOSE_MOST)}",
-        met=seconds < CHOOSE_MOST,
-    )

@@ -17,7 +17,7 @@ from bench.ours import database, key_file
 from bench.peers.bare_nudges import BareNudges
 from bench.peers.jobs import Jobs, job_queue, sqlalchemy_store
 from bench.plan import Plan
-from bench.report import Row, micros, ratio, times
+from bench.report import Row, ratio, times, under
 from bench.subscribers import BEGIN, PLATFORM, fill
 from bench.timing import p50
 from bot.nudges.plan import decide, read_plan
@@ -57,7 +57,7 @@ async def measure(plan: Plan) -> list[Row]:
     bares, plain, decided = zip(*rounds, strict=True)
     who = f"{plan.people:,} subscribers"
     return [
-        _poll(f"nudges, {who}: a poll with nothing due (p50)", median(polls)),
+        under(f"nudges, {who}: a poll with nothing due (p50)", median(polls), POLL_MOST),
         _claims(f"nudges, {who}: {DUE} due read, opened, claimed and set to a next time durably", plain, bares),
         _claims(f"nudges, {who}: the same, with what to do and when next decided from each plan", decided, bares),
         *_peers(plan, start, mib, list(decided)),
@@ -126,11 +126,6 @@ def _into_memory(path: Path) -> None:
     with path.open("rb") as file:
         while file.read(CHUNK):
             pass
-
-
-def _poll(measure: str, seconds: float) -> Row:
-    shown = micros(seconds)
-    return Row(measure=measure, ours=shown, result=shown, goal=f"under {micros(POLL_MOST)}", met=seconds < POLL_MOST)
 
 
 def _claims(measure: str, ours: tuple[float, ...], bare: tuple[float, ...]) -> Row:

@@ -157,7 +157,7 @@ def resume(pack: Pack, score: Score) -> Dialog:
         number, about = route.progress(View(view.frames, view.marks, frame.trail, view.facts))
         return (Say("resume.ask.question", {"number": number, "about": about}),)
 
-    over = (Fresh("why"), Mark("depth", ""), Mark("step", ""), Mark(KEPT, ""))
+    over = (Fresh("why"), Mark("depth", ""), Mark("step", ""))
     options = (Option("on", END), Option("over", "why/start", effects=over))
     return Dialog(
         name="resume",
