@@ -63,7 +63,7 @@ async def _found(store: Store, now: datetime) -> dict[str, tuple[Due, ...]]:
 
 def _decision(each: Due, now: datetime) -> str:
     found = moment(each, now)
-    if found.plan is None:
+    if found.schedule is None:
         return "unreadable"
     return found.kind or "skipped"
 

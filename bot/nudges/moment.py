@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from bot.content.library import Library
 from bot.content.render import Bubble
+from bot.nudges.call import alike, called
 from bot.nudges.clock import latest
 from bot.nudges.compose import Sent, Shelf
 from bot.nudges.letter import letter
@@ -28,6 +29,7 @@ from bot.nudges.plan import (
     pack_plan,
     passed_over,
     read_plan,
+    spread,
     today,
     unpack_past,
 )
@@ -39,12 +41,12 @@ Past: TypeAlias = tuple[Sent, ...]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Moment:
-    """A moment that has come, and how to claim it. `kind` None: nothing is sent. `plan` None: it cannot be read."""
+    """A moment that has come, and how to claim it. `kind` None: nothing is sent. `schedule` None: the plan cannot be read."""
 
     due: Due
     claim: Claim
     kind: Kind | None
-    plan: Plan | None
+    schedule: Schedule | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,13 +74,13 @@ class Stock:
 def moment(due: Due, now: datetime) -> Moment:
     """How to claim this one, whatever its bytes hold: nobody's plan may hold up the others'."""
     try:
-        plan = read_plan(due.plan)
-        found = decide(plan, due.since, now)
-        claim = _claim(due, found.day, found.slot, found.after.due(now), sends=found.kind is not None)
-        return Moment(due=due, claim=claim, kind=found.kind, plan=plan)
+        values = json.loads(due.plan.decode())
+        call = called(alike(values), due.since, now)
+        claim = _claim(due, call.day, call.slot, spread(call.next, values["seed"]), sends=call.kind is not None)
+        return Moment(due=due, claim=claim, kind=call.kind, schedule=call.schedule)
     except Exception:  # noqa: BLE001 - what is wrong is counted by whoever sees that there is no plan
         claim = _claim(due, aware(now).toordinal(), DAYS_OWN, None, sends=True)
-        return Moment(due=due, claim=claim, kind=None, plan=None)
+        return Moment(due=due, claim=claim, kind=None, schedule=None)
 
 
 def outgoing(here: Moment, stored: Nudging, now: datetime, stock: Stock, *, happened: bool = True) -> Outgoing:
@@ -87,7 +89,7 @@ def outgoing(here: Moment, stored: Nudging, now: datetime, stock: Stock, *, happ
     `happened`: something was kept in the week that is looked back on (see `lately`); otherwise that is passed over, and the
     day is as any other. Raises UnreadablePlan.
     """
-    if here.plan is None:
+    if here.schedule is None:
         raise UnreadablePlan("nothing could be decided by this plan")
     due = here.due.since
     plan, past = read_plan(stored.plan), _past(stored.past)
@@ -143,11 +145,11 @@ def _said(found: Decision, plan: Plan, past: Past, stock: Stock) -> tuple[tuple[
 
 def _stands(here: Moment, found: Decision, plan: Plan, stored: Nudging) -> bool:
     """Whether it is still to be sent: what a person chose since it was claimed goes before it."""
-    if here.plan is None or found.kind is None or (found.kind, found.slot) != (here.kind, here.claim.slot):
+    if here.schedule is None or found.kind is None or (found.kind, found.slot) != (here.kind, here.claim.slot):
         return False
     if not _changed(here, stored):
         return True
-    return stored.due is not None and _chosen(plan.schedule) == _chosen(here.plan.schedule)
+    return stored.due is not None and _chosen(plan.schedule) == _chosen(here.schedule)
 
 
 def _changed(here: Moment, stored: Nudging) -> bool:

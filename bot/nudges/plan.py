@@ -104,12 +104,13 @@ class Plan:
 
     def due(self, now: datetime) -> datetime | None:
         """The next moment after `now` at which something is to be sent; None where nothing is."""
+        return spread(self.first(now), self.seed)
+
+    def first(self, now: datetime) -> datetime | None:
+        """The same before those who chose alike are spread."""
         slots = self.coming(now).values()
         moments = [moment for moment in (*slots, self.later, self.care) if moment is not None and moment > now]
-        if not moments:
-            return None
-        first = aware(min(moments))
-        return first + timedelta(seconds=(self.seed ^ first.toordinal() * 0x9E3779B1) % _SPREAD)
+        return aware(min(moments)) if moments else None
 
     def coming(self, now: datetime) -> dict[Kind, datetime | None]:
         """When the next of each kind that needs a day to itself may come. Of two on one day the rarer does, the other later."""
@@ -164,6 +165,11 @@ class Decision:
     day: int
     slot: int
     after: Plan
+
+
+def spread(first: datetime | None, seed: int) -> datetime | None:
+    """The moment of the one with this seed among those who chose the same."""
+    return first and first + timedelta(seconds=(seed ^ first.toordinal() * 0x9E3779B1) % _SPREAD)
 
 
 def decide(plan: Plan, due: datetime, now: datetime) -> Decision:
