@@ -124,8 +124,8 @@ def _readable(packed: bytes, settings: Settings) -> Any:
     """The conversation as its person would get it by /export: every answer beside its question."""
     from bot.app import content  # noqa: PLC0415
     from bot.content.library import DEFAULT  # noqa: PLC0415
-    from bot.conversation.session import decode  # noqa: PLC0415
     from bot.export import described  # noqa: PLC0415
+    from bot.packing import decode  # noqa: PLC0415
 
     parts, session = content(settings.content_dir, settings.helplines_file), decode(packed)
     language = session.marks.get("language") or DEFAULT

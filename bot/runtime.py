@@ -6,7 +6,6 @@ nothing is stored without consent, and a redelivered event counts once.
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,13 +21,14 @@ from bot.conversation.book import Book
 from bot.conversation.effects import BELIEVED, Clear, Drop, Effect, Erase, Export, Keep, Put, purpose_of
 from bot.conversation.events import Alarmed, Called, Event, Sent, Tapped, Typed
 from bot.conversation.facts import ENTRIES, NUDGES, PROGRESS, Consent, Facts, Paper, Wanted
-from bot.conversation.session import Session, UnreadableSession, decode, encode
+from bot.conversation.session import Session, UnreadableSession
 from bot.conversation.walk import Turn
 from bot.counting import Counting
 from bot.export import copies, described
 from bot.log import log
 from bot.memory import Memory
 from bot.meter import TROUBLE, Meter, kind_of
+from bot.packing import decode, dumps, encode, loads
 from bot.pictures.studio import Studio
 from bot.ports import Address, Change, Conflict, Entry, Nudging, Store, StoreError
 from bot.reading import Reader
@@ -339,8 +339,8 @@ def _nudging(turn: Turn) -> Nudging | None:
     if paper is None or not isinstance(last, Put):
         return None
     return Nudging(
-        plan=json.dumps(paper["plan"]).encode(),
-        past=json.dumps(paper["past"]).encode(),
+        plan=dumps(paper["plan"]),
+        past=dumps(paper["past"]),
         due=last.due,
         version=paper.get("version", 0) + 1,
     )
@@ -353,7 +353,7 @@ def _last_paper(turn: Turn) -> Put | Clear | None:
 
 def _read(data: bytes) -> Any:
     try:
-        return json.loads(data)
+        return loads(data)
     except ValueError:
         log("warning", "nudges_unreadable")
         return None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.conversation.events import Alarmed
-from bot.conversation.session import Session, decode
+from bot.conversation.session import Session
 from bot.conversation.walk import Turn
+from bot.packing import decode
 from tests.kernel import new_id, opened, tapped, then
 from tests.person import Person
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.content.render import plain
-from bot.conversation.session import decode
+from bot.packing import decode
 from tests.conftest import Clock
 from tests.person import Person, at_first_question, write_own_words
 

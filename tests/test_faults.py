@@ -15,7 +15,7 @@ import pytest
 
 from bot.content.library import Library, load
 from bot.content.loader import ROOT
-from bot.conversation.session import decode
+from bot.packing import decode
 from bot.platforms.telegram.service import Telegram
 from tests.botapi.server import bot_api
 from tests.botapi.someone import Someone

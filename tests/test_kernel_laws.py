@@ -11,8 +11,9 @@ from bot.conversation.advance import NAV, advance, prompt_of
 from bot.conversation.dialog import Step, Write
 from bot.conversation.effects import Erase, Fresh
 from bot.conversation.events import Called, Chose, Opened, Tapped, Typed, Wrote
-from bot.conversation.session import RECENT, Frame, Session, UnreadableSession, decode, encode
+from bot.conversation.session import RECENT, Frame, Session, UnreadableSession
 from bot.conversation.walk import Turn
+from bot.packing import decode, encode
 from bot.runtime import alarmed
 from tests import kernel
 from tests.kernel import ANY_TEXT, CONSENTS, MOVES, book, new_id, parts, screen, state, then, walk

@@ -8,7 +8,8 @@ import random
 
 import pytest
 
-from bot.conversation.session import Session, decode
+from bot.conversation.session import Session
+from bot.packing import decode
 from bot.ports import Address
 from storage.keys import KeySource
 from storage.store import open_store

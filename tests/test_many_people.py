@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.conversation.events import Tapped
-from bot.conversation.session import decode
+from bot.packing import decode
 from bot.ports import Address, Change, Store, StoreError
 from tests.disk import rows
 from tests.person import Person, at_first_question, remembered, write_own_words

@@ -11,7 +11,8 @@ import pytest
 
 from bot.content.render import File
 from bot.conversation.events import Tapped, Typed
-from bot.conversation.session import Session, decode
+from bot.conversation.session import Session
+from bot.packing import decode
 from tests.disk import rows, written
 from tests.person import Person, at_first_question, remembered, write_own_words
 

@@ -1,11 +1,10 @@
-"""One person's place in the conversation: a value, and its encoding to bytes and back.
+"""One person's place in the conversation: a value, and its packing into plain values and back.
 
 Everything that a prompt needs is here. Nothing here is a sentence, a name or a platform id.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
@@ -78,12 +77,12 @@ class Session:
     whole: bool = field(default=False, compare=False)
 
 
-def encode(session: Session) -> bytes:
-    """The session as compact JSON bytes."""
-    rows = [
+def pack_session(session: Session) -> list[Any]:
+    """The session as plain JSON values."""
+    return [
         FORMAT,
         session.turn,
-        [*session.frames.values()],
+        [[*frame] for frame in session.frames.values()],
         session.open,
         session.marks,
         session.said,
@@ -92,15 +91,12 @@ def encode(session: Session) -> bytes:
         session.noticed_at,
         session.used,
     ]
-    return _dumps(rows).encode("utf-8", "surrogatepass")
 
 
-def decode(data: bytes) -> Session:
-    """The session that `encode` wrote. Raises UnreadableSession for anything else."""
+def unpack_session(values: Any) -> Session:
+    """The session that was packed. Raises UnreadableSession for anything else."""
     try:
-        version, turn, frames, opened, marks, said, recent, seen_at, noticed_at, used = json.loads(
-            data.decode("utf-8", "surrogatepass")
-        )
+        version, turn, frames, opened, marks, said, recent, seen_at, noticed_at, used = values
         if version != FORMAT:
             raise UnreadableSession(f"session format {version} is not {FORMAT}")
         return Session(
@@ -117,7 +113,7 @@ def decode(data: bytes) -> Session:
     except UnreadableSession:
         raise
     except (ValueError, TypeError, KeyError, IndexError) as error:
-        raise UnreadableSession("these bytes hold no session") from error
+        raise UnreadableSession("these values hold no session") from error
 
 
 def _frame(row: list[Any]) -> Frame:
@@ -129,7 +125,3 @@ def _frame(row: list[Any]) -> Frame:
         picked=tuple(picked),
         revisit=revisit,
     )
-
-
-# A session is a value, which cannot hold itself: to look for that takes a quarter of the time.
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode

@@ -5,7 +5,6 @@ Pure: what is stored comes in as bytes, and goes out as bytes. Sending is the lo
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -34,6 +33,7 @@ from bot.nudges.plan import (
     unpack_past,
 )
 from bot.nudges.schedule import Schedule, aware
+from bot.packing import dumps, loads
 from bot.ports import Claim, Due, Nudging
 
 Past: TypeAlias = tuple[Sent, ...]
@@ -74,7 +74,7 @@ class Stock:
 def moment(due: Due, now: datetime) -> Moment:
     """How to claim this one, whatever its bytes hold: nobody's plan may hold up the others'."""
     try:
-        values = json.loads(due.plan.decode())
+        values = loads(due.plan)
         call = called(alike(values), due.since, now)
         claim = _claim(due, call.day, call.slot, spread(call.next, values["seed"]), sends=call.kind is not None)
         return Moment(due=due, claim=claim, kind=call.kind, schedule=call.schedule)
@@ -104,7 +104,7 @@ def outgoing(here: Moment, stored: Nudging, now: datetime, stock: Stock, *, happ
     said = _said(found, plan, past, stock) if stands and found.kind is not None else None
     bubbles, kept = said or ((), past)
     back = replace(found.after, schedule=plan.schedule, reminder=plan.reminder, week=plan.week)
-    kept_bytes = stored.past if kept is past else json.dumps(pack_past(kept), separators=(",", ":")).encode()
+    kept_bytes = stored.past if kept is past else dumps(pack_past(kept))
     return Outgoing(
         bubbles=bubbles,
         noted=_packed(found.after if bubbles else back, kept_bytes, now, stored.version + 1),
@@ -175,10 +175,10 @@ def _claim(due: Due, day: int, slot: int, after: datetime | None, *, sends: bool
 
 def _past(data: bytes) -> Past:
     try:
-        return unpack_past(json.loads(data))
+        return unpack_past(loads(data))
     except (TypeError, ValueError):
         return ()  # as if nothing had been sent
 
 
 def _packed(plan: Plan, past: bytes, now: datetime, version: int) -> Nudging:
-    return Nudging(plan=json.dumps(pack_plan(plan)).encode(), past=past, due=plan.due(now), version=version)
+    return Nudging(plan=dumps(pack_plan(plan)), past=past, due=plan.due(now), version=version)

@@ -6,7 +6,6 @@ family: whether they are safe is known only in a conversation, and may have chan
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -16,6 +15,7 @@ from typing import Any, Literal, TypeAlias
 from bot.nudges.clock import local_day, may_send, next_due
 from bot.nudges.compose import Answer, Sent, Today
 from bot.nudges.schedule import DAILY, Days, Pace, Schedule, aware, days_of
+from bot.packing import loads
 
 # What can be sent by itself: the day's nudge; the same once more, where that was asked for; a look-in after a bad day, for
 # those who said yes to it; the word that nothing more will come; that a check-in could be made, and that these come no more;
@@ -322,7 +322,7 @@ def unpack_past(values: Any) -> tuple[Sent, ...]:
 def read_plan(data: bytes) -> Plan:
     """The plan in these bytes. Raises UnreadablePlan."""
     try:
-        return unpack_plan(json.loads(data.decode()))
+        return unpack_plan(loads(data))
     except ValueError as error:
         raise UnreadablePlan("these bytes hold no plan") from error
 
