@@ -16,7 +16,7 @@ from bot.content.library import Library
 from bot.content.loader import ContentError, Plural
 from bot.content.markup import PLAIN, written
 from bot.conversation.effects import Attach, Effect
-from bot.conversation.replies import Bar, Lines, Prompt, Quote, Say, Shown, Territory, Value, Weekdays, Words, Zone
+from bot.conversation.replies import Bar, Fixed, Lines, Prompt, Quote, Say, Shown, Territory, Value, Weekdays, Words, Zone
 from bot.conversation.walk import Turn
 
 LONGEST = 900
@@ -67,7 +67,7 @@ def render(turn: Turn, library: Library, language: str, files: tuple[File, ...] 
     last = Bubble(
         text=text,
         keep=keep,
-        choices=tuple([_button(s.key, speak(s.label, library, language), s.picked) for s in prompt.options]),
+        choices=(_same if isinstance(prompt.options, Fixed) else _choices)(prompt.options, library, language),
         nav=_nav(prompt.nav, library, language),
         several=prompt.several,
         writes=prompt.writes,
@@ -155,6 +155,14 @@ def _packed(says: Iterable[Say], library: Library, language: str) -> list[tuple[
 
 # The same few hundred buttons are shown again and again: to find one takes a fifth of making it.
 _button = lru_cache(maxsize=1_024)(Button)
+
+
+def _choices(options: Iterable[Shown], library: Library, language: str) -> tuple[Button, ...]:
+    return tuple([_button(s.key, speak(s.label, library, language), s.picked) for s in options])
+
+
+# Of choices that never change: to find their buttons takes a tenth of putting them together.
+_same = lru_cache(maxsize=256)(_choices)
 
 
 @lru_cache(maxsize=256)

@@ -38,7 +38,7 @@ def advance(book: Book, session: Session | None, event: Event, facts: Facts) -> 
         _first(walk, event)
     _besides(walk, event)
     walk.settle()
-    if any(isinstance(effect, Withdraw) for effect in walk.effects):
+    if walk.effects and any(isinstance(effect, Withdraw) for effect in walk.effects):
         walk.apply(walk.book.withdrawn(walk.view()))
     if isinstance(event, Tapped) and not walk.says and not walk.moved:
         # A screen that stays just as it is would look like a button that does nothing.

@@ -11,7 +11,7 @@ from typing import ClassVar, NamedTuple, TypeAlias
 
 from bot.conversation.effects import Effect
 from bot.conversation.facts import Facts
-from bot.conversation.replies import Border, Say, Shown
+from bot.conversation.replies import Border, Fixed, Say, Shown
 from bot.conversation.session import Answer, Frame
 
 END = "end"
@@ -163,7 +163,7 @@ class Dialog:
     passing: bool = False
     gated: bool = False
     steps: Mapping[str, Step] = field(init=False)
-    shown: Mapping[str, tuple[Shown, ...]] = field(init=False)
+    shown: Mapping[str, Fixed] = field(init=False)
     ticked: Mapping[str, Mapping[str, Shown]] = field(init=False)
     questions: frozenset[str] = field(init=False)
 
@@ -173,7 +173,7 @@ class Dialog:
             raise BrokenDialog(f"dialog '{self.name}': two steps share a name; rename one")
         object.__setattr__(self, "steps", steps)
         fixed = {s.name: s.options for s in self.table if isinstance(s, One | Several) and not callable(s.options)}
-        shown = {name: tuple(show(steps[name], o) for o in options) for name, options in fixed.items()}
+        shown = {name: Fixed(show(steps[name], o) for o in options) for name, options in fixed.items()}
         ticked = {name: {s.key: replace(s, picked=True) for s in choices} for name, choices in shown.items()}
         object.__setattr__(self, "shown", shown)
         object.__setattr__(self, "ticked", ticked)

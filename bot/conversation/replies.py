@@ -91,6 +91,13 @@ class Shown:
     picked: bool = False
 
 
+class Fixed(tuple[Shown, ...]):
+    """The choices of a step that never change: one tuple for the life of the program, and known again by being it."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__  # what is made of them is looked for at every turn
+
+
 @dataclass(frozen=True, slots=True)
 class Border:
     """Numbers from `at` on mean the choice `above`, smaller ones `below`; those that number the choices mean these."""

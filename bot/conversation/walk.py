@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import compress, product
 
 from bot.conversation.book import Book
 from bot.conversation.dialog import END, Branch, Dialog, One, Option, Read, Several, Step, Tell, View, Write, show
@@ -27,6 +28,13 @@ class Turn:
     prompt: Prompt
     effects: tuple[Effect, ...]
     facts: Facts
+
+
+# By whether ticks are sent off, whether it can be skipped, whether there is a way back, and answers to change.
+_NAV = {
+    ways: (*compress((":done", ":skip", ":back", ":change"), ways), ":stop", ":help", ":sos")
+    for ways in product((False, True), repeat=4)
+}
 
 
 class Walk:
@@ -273,14 +281,8 @@ class Walk:
         return bool(dialog.review) and any(name in dialog.questions for name, _ in trail)
 
     def _nav(self, step: Step, view: View) -> tuple[str, ...]:
-        nav = [":done"] if isinstance(step, Several) else []
-        if step.skip:
-            nav.append(":skip")
-        if view.trail or len(self.open) > 1:
-            nav.append(":back")
-        if step.name != self.dialog.review and self._changes(view.trail):
-            nav.append(":change")
-        return (*nav, ":stop", ":help", ":sos")
+        changes = step.name != self.dialog.review and self._changes(view.trail)
+        return _NAV[isinstance(step, Several), step.skip, bool(view.trail or len(self.open) > 1), changes]
 
     def _mend(self) -> None:
         """Words and tables change between releases; a kept place that no longer exists is found again by its answers."""
