@@ -19,7 +19,7 @@ import yaml
 
 from bot.understanding.fold import fold, visible
 from bot.understanding.lexicon import Lexicon, LexiconError, Pattern, grouped
-from bot.understanding.scan import HARD, Scan
+from bot.understanding.scan import HARD, Scan, Span
 from bot.understanding.spelling import Spelling
 from bot.understanding.weigh import Weigher
 
@@ -40,7 +40,6 @@ LIMIT = 4_000  # characters looked at: half from the head and half from the tail
 _HINT, _ASK, _URGENT = 1, 2, 3
 _LEVELS = {"urgent": _URGENT, "ask": _ASK, "hint": _HINT}  # the gravest first: what is found spares what is less
 _KINDS = {f"{category}.{name}": (category, level) for category in CATEGORIES for name, level in _LEVELS.items()}
-_GRAVEST = (None, _URGENT)
 _TIERS: dict[int, Tier] = {_ASK: "ask", _URGENT: "urgent"}
 _CALM = {category: f"calm_{category}" for category in CATEGORIES}  # what makes a match of this category harmless near by
 _CONTEXTS = ("idiom", "joke", "past", "recovered", "fiction", "wanted", *_CALM.values())
@@ -94,8 +93,10 @@ class Detector:
         for category in CATEGORIES:
             for level in _LEVELS:
                 patterns[f"{category}.{level}"] = _lines(data["patterns"].get(category, {}).get(level))
+        gravest = {kind for kind in patterns if _KINDS.get(kind, (None, _URGENT))[1] == _URGENT}
         phrases = {name: _lines(written) for name, written in data["phrases"].items()}
         self._lexicon = Lexicon(groups=groups, patterns=patterns, phrases=phrases)
+        self._outright = self._lexicon.numbers(gravest)  # what is said outright, and what may explain it
         self._spelling = Spelling(
             self._lexicon,
             expand=data["expand"],
@@ -144,16 +145,11 @@ class Detector:
         """The patterns that count, and whether one was said that what stands around it explains: denied, told, of others.
 
         With `outright` only what is said outright is looked for, and the gravest of it: that there is a doubt is known."""
-        candidates = self._lexicon.worth_trying(scan.names)
-        if outright:
-            candidates = [pattern for pattern in candidates if _KINDS.get(pattern.kind, _GRAVEST)[1] == _URGENT]
+        candidates = self._lexicon.worth_trying(scan.names, self._outright if outright else None)
         if not any(pattern.kind in _KINDS for pattern in candidates):
             return [], False
         scan.forget([span for pattern in candidates if pattern.kind == "idiom" for span in scan.spans(pattern)])
-        here = _Place(scan, {name: [] for name in _CONTEXTS})
-        for pattern in candidates:
-            if pattern.kind in here.contexts and pattern.kind != "idiom":
-                here.contexts[pattern.kind].extend(scan.spans(pattern))
+        here = _Place(scan, _Contexts(scan, candidates))
         found = dict.fromkeys(CATEGORIES, 0)
         hinted: dict[Category, int] = {}  # up to which word: one hint in other words is not a second one
         reasons: list[Reason] = []
@@ -227,12 +223,24 @@ class Detector:
         return False
 
 
+class _Contexts(dict[str, Sequence[Span]]):
+    """Where each context stands in a text; looked for when it is first asked after, as most never are."""
+
+    def __init__(self, scan: Scan, candidates: Sequence[Pattern]) -> None:
+        super().__init__()
+        self._scan, self._candidates = scan, candidates
+
+    def __missing__(self, name: str) -> Sequence[Span]:
+        found = self[name] = [span for each in self._candidates if each.kind == name for span in self._scan.spans(each)]
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """What surrounds a match: the sentence, quotation marks, and spans that tell how it is meant."""
 
     scan: Scan
-    contexts: dict[str, list[tuple[int, int]]]
+    contexts: Mapping[str, Sequence[Span]]
 
     def level(self, category: Category, level: int, start: int, end: int) -> int:
         """What remains of `level` for a match from `start` to `end`."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from sys import intern
 from typing import Literal, TypeAlias
@@ -214,7 +214,12 @@ class Lexicon:
                 index[name].append(number)
         return {name: tuple(numbers) for name, numbers in index.items()}
 
-    def worth_trying(self, names: Iterable[str]) -> list[Pattern]:
-        """Patterns that could match a text in which these words and groups occur, in the order of the data."""
+    def numbers(self, kinds: Container[str]) -> frozenset[int]:
+        """The patterns of these kinds, by number."""
+        return frozenset(number for number, pattern in enumerate(self.patterns) if pattern.kind in kinds)
+
+    def worth_trying(self, names: Iterable[str], among: frozenset[int] | None = None) -> list[Pattern]:
+        """Patterns that could match a text with these words and groups, of all or `among` these, in the order of the data."""
         index, patterns = self._index, self.patterns
-        return [patterns[number] for number in sorted({n for name in names if name in index for n in index[name]})]
+        found = {number for name in names if name in index for number in index[name]}
+        return [patterns[number] for number in sorted(found if among is None else found & among)]

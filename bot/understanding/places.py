@@ -254,7 +254,8 @@ class _Reader:
         ranks = [rank for rank in (*self._said(words), *(rank for _, rank in scored)) if not areas or self._within(rank, areas)]
         areas.sort(key=lambda area: not area[1])  # a region before a country of the same letters
         ranks += [rank for area in areas for rank in self._kinds(self.atlas.by_area.get(area, ()))]
-        return tuple(self.atlas.place(rank) for rank in list(dict.fromkeys(ranks))[:MOST])
+        # Two towns of one name in one area are one choice: nobody could tell them apart.
+        return tuple(dict.fromkeys(map(self.atlas.place, dict.fromkeys(ranks))))[:MOST]
 
     def _alike(self, name: str) -> Iterator[tuple[float, int]]:
         """Likeness and rank of places with a name like this, or a country with one."""

@@ -12,10 +12,18 @@ from functools import cached_property
 from bot.understanding.lexicon import Lexicon, LexiconError
 from bot.understanding.scan import HARD, OTHER, Tokens
 
+# A word; or a mark, known by how it begins: the end of a clause or sentence, a quotation mark, a sign for a word.
 _TOKEN = re.compile(
-    r"""(?P<word>[@$]?[^\W_]+(?:['*@$!|+]+[^\W_]+)*)
-    |(?P<soft>\.{2,}|[,:()/\n\u2013\u2014-]+)|(?P<hard>[.!?;]+)|(?P<quote>["\u201c\u201d\u00ab\u00bb])|(?P<percent>%)""",
+    r"""[@$]?[^\W_]+(?:['*@$!|+]+[^\W_]+)*
+    |\.{2,}|[,:()/\n\u2013\u2014-]+|[.!?;]+|["\u201c\u201d\u00ab\u00bb]|%""",
     re.VERBOSE,
+)
+_SIGNS = {"%": "percent"}
+_SOFT, _HARD, _QUOTE = "soft", "hard", "quote"
+_MARKS = (
+    dict.fromkeys(",:()/\n\u2013\u2014-", _SOFT)
+    | dict.fromkeys(".!?;", _HARD)
+    | dict.fromkeys('"\u201c\u201d\u00ab\u00bb', _QUOTE)
 )
 _SPACED = re.compile(r"(?<![^\W_])[^\W_](?:(?:[^\w']|_){1,3}[^\W_](?![^\W_'])){2,}")
 _NO_LETTER = re.compile(r"[\W_]+")
@@ -81,27 +89,27 @@ class Spelling:
         every: list[str] = []
         clauses: list[int] = []
         quotes: list[int] = []
-        read: dict[str, Sequence[str]] = {}
-        for token in _TOKEN.finditer(text):
-            kind = token.lastgroup
-            if kind == "word":
-                written = token[0]
-                known = read.get(written)
-                if known is None:
-                    known = read[written] = self._meant(written)
-                words.extend(known)
-                every.extend(known if OTHER not in known else self._as_written(written))
-            elif kind == "quote":
-                quotes.append(len(words))
-            elif kind == "percent":
-                words.extend(self._meant("percent"))
-                every.append("percent")
-            elif kind == "soft":
+        read: dict[str, str | tuple[Sequence[str], Sequence[str]]] = {}
+        for token in _TOKEN.findall(text):
+            known = read.get(token)
+            if known is None:
+                known = read[token] = _mark(token) or self._both(_SIGNS.get(token, token))
+            if not isinstance(known, str):
+                words += known[0]
+                every += known[1]
+            elif known is _SOFT:
                 clauses.append(len(words))
+            elif known is _QUOTE:
+                quotes.append(len(words))
             elif words and words[-1] != HARD:
                 words.append(HARD)
                 every.append(HARD)
         return Tokens(words=words, written=every, clauses=clauses, quotes=quotes)
+
+    def _both(self, token: str) -> tuple[Sequence[str], Sequence[str]]:
+        """What a word means to the lexicon, and the same with what it does not know as it stands."""
+        known = self._meant(token)
+        return known, self._as_written(token) if OTHER in known else known
 
     def _as_written(self, token: str) -> Sequence[str]:
         """The words behind a token, whether the lexicon knows them or not."""
@@ -201,6 +209,10 @@ class Spelling:
             words.append(letters[best[end][1] : end])
             end = best[end][1]
         return words[::-1]
+
+
+def _mark(token: str) -> str | None:
+    return _SOFT if token.startswith("..") else _MARKS.get(token[0])
 
 
 def _cut(text: str) -> str:

@@ -89,35 +89,35 @@ class Signs:
             return tuple(self.units.setdefault(unit, len(self.units)) for unit in units)
         return tuple(self.units[unit] for unit in units if unit in self.units)
 
-    def _units_of(self, word: str) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-        # The units of a word: each, those that may be the later one of two, and those that may be the earlier one.
+    def _units_of(self, word: str) -> tuple[tuple[int, ...], ...]:
+        # The units of a word: each, those that may be the later one of two, and those that may be the earlier one: of two in a
+        # row, and of two with a word between.
         stem = self.stem(word)
         classes = (*self._classes.get(word, ()), *(self._classes.get(stem, ()) if stem != word else ()))
         units = self._known((stem, *sorted(set(classes))))
         seconds, firsts = self._seconds, self._firsts
-        return (
-            units,
-            units if seconds is None else tuple(unit for unit in units if unit in seconds),
-            tuple(unit << _ABOVE for unit in units if firsts is None or unit in firsts),
-        )
+        later = units if seconds is None else tuple(unit for unit in units if unit in seconds)
+        earlier = tuple(unit << _ABOVE for unit in units if firsts is None or unit in firsts)
+        return units, later, earlier, tuple(sign | _BETWEEN for sign in earlier)
 
     def seen(self, words: Sequence[str], wanted: Container[int]) -> list[set[int]]:
         """The signs of each HALF words that are among the `wanted`."""
         halves: list[set[int]] = []
         here: list[int] = []
-        before: tuple[int, ...] = ()
-        last = begin = tuple(unit << _ABOVE for unit in self._begin)
+        begin = tuple(unit << _ABOVE for unit in self._begin)
+        # The earlier ones of two: of the word before; and all, with those of the one before that.
+        nothing: tuple[int, ...] = ()
+        last, reach, skipped = begin, begin, nothing
         for place, word in enumerate((*words, HARD), 1):
             if word == HARD:
                 here += [sign | unit for sign in last for unit in self._end]
-                before, last = (), begin
+                last, reach, skipped = begin, begin, nothing
             else:
-                units, seconds, firsts = self._units(word)
+                units, seconds, last, between = self._units(word)
                 here += units
                 if seconds:
-                    here += [sign | unit for sign in last for unit in seconds]
-                    here += [sign | unit for sign in before for unit in seconds]
-                before, last = (() if last is begin else tuple(sign | _BETWEEN for sign in last)), firsts
+                    here += [sign | unit for sign in reach for unit in seconds]
+                reach, skipped = last + skipped, between
             if place % HALF == 0 and place < len(words):
                 halves.append(set(filter(wanted.__contains__, here)))
                 here = []

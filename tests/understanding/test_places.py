@@ -205,6 +205,7 @@ def test_the_clock_of_every_zone_leads_to_its_offset(name: str, now: datetime, s
 @example("America/../../etc/passwd")
 @example("+" + "9" * 100)
 @example("a " * 60)
+@example("DTON")  # two towns in China are called Datong
 def test_any_text_gets_an_answer_with_zones_that_exist(text: str) -> None:
     heard = read(text)
     assert (heard.value is None) is bool(heard.trouble)
