@@ -91,7 +91,11 @@ class Database(ABC):
         """One writing statement of the engine's own, in one hop and one commit: all of it is durable, or none."""
 
     def at_once(self, sql: str, args: Sequence[Any]) -> Rows | None:
-        """One statement without a hop; None where it did not run and is to hop."""
+        """The rows of one statement without a hop; None where it did not run and is to hop."""
+        return None
+
+    def change_at_once(self, sql: str, args: Sequence[Any]) -> int | None:
+        """How many rows one statement changed, without a hop; None as above."""
         return None
 
     @abstractmethod

@@ -83,7 +83,7 @@ SAVE_ONE = Statement.of(
     "UPDATE sessions SET version=$::BIGINT, session=CASE WHEN (EXISTS (SELECT * "
     "FROM consents "
     "WHERE consents.person = sessions.person AND consents.purpose = $::VARCHAR)) THEN $::BYTEA END, month=$::INTEGER WHERE "
-    "sessions.person = $::BYTEA AND sessions.version = $::BIGINT - $::BIGINT RETURNING sessions.person",
+    "sessions.person = $::BYTEA AND sessions.version = $::BIGINT - $::BIGINT",
     "version0 purpose_1 session0 month0 person0 version0 param_1",
     purpose_1="progress",
     param_1=1,

@@ -7,7 +7,7 @@ first consent (people.py), so nobody who was erased meanwhile can come back by i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -79,11 +79,16 @@ class Sessions:
     def _save_at_once(self, batch: Sequence[Row]) -> list[Exception | None] | None:
         if self._database.always_hops:
             return None
-        rows = self._database.at_once(*self._saved(batch))
-        if rows is None:
+        if len(batch) == 1:
+            one = self._save_one
+            changed = self._database.change_at_once(one.sql, one.args(dict(zip(ONE, batch[0], strict=True))))
+            written = None if changed is None else [batch[0]] * changed
+        else:
+            written = self._database.at_once(*self._saved(batch))
+        if written is None:
             return None
         self.batches[len(batch)] += 1
-        return _told(batch, rows)
+        return _told(batch, written)
 
     async def _load(self, batch: Sequence[bytes]) -> list[Record | Exception | None]:
         return self._records(batch, await self._database.read(*self._loaded(batch)))
@@ -96,8 +101,6 @@ class Sessions:
 
     def _saved(self, batch: Sequence[Row]) -> tuple[str, list[Any]]:
         """The text that saves these rows, and its parameters."""
-        if len(batch) == 1:
-            return self._save_one.sql, self._save_one.args(dict(zip(ONE, batch[0], strict=True)))
         statement = fitting(self._saving, len(batch))
         return statement.sql, statement.batch(batch)
 
@@ -124,7 +127,7 @@ class Sessions:
         )
 
 
-def _told(batch: Sequence[Row], written: Rows) -> list[Exception | None]:
+def _told(batch: Sequence[Row], written: Iterable[Sequence[Any]]) -> list[Exception | None]:
     """What to tell each of a batch, given the persons that were written."""
     persons = {row[0] for row in written}
     return [None if row[0] in persons else Conflict(STALE) for row in batch]

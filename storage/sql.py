@@ -78,7 +78,7 @@ SAVE_ONE = Statement.of(
     "UPDATE sessions SET version=?, session=CASE WHEN (EXISTS (SELECT * "
     "FROM consents "
     "WHERE consents.person = sessions.person AND consents.purpose = ?)) THEN ? END, month=? WHERE sessions.person = ? AND "
-    "sessions.version = ? - ? RETURNING person",
+    "sessions.version = ? - ?",
     "version0 purpose_1 session0 month0 person0 version0 param_1",
     purpose_1="progress",
     param_1=1,

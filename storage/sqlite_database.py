@@ -126,11 +126,18 @@ class SqliteDatabase(Database):
             return await self._fetch(self._writer, sql, args)
 
     def at_once(self, sql: str, args: Sequence[Any]) -> Rows | None:
-        """One statement without a hop; None where it did not run, because somebody writes or the disk is slow."""
+        """As the seam has it: it did not run where somebody writes or the disk is slow."""
+        return self._here_if_free(self._here.rows, sql, args)
+
+    def change_at_once(self, sql: str, args: Sequence[Any]) -> int | None:
+        """As the seam has it, and as above."""
+        return self._here_if_free(self._here.changed, sql, args)
+
+    def _here_if_free(self, run: Callable[[str, Sequence[Any]], Result | None], sql: str, args: Sequence[Any]) -> Result | None:
         if self.lock.locked() or not self._open:
             return None
         try:
-            return self._here.run(sql, args)
+            return run(sql, args)
         except DriverError as error:
             raise explain(error, self.path) from error
 

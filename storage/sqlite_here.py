@@ -8,13 +8,20 @@ hold up the loop for long.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 from storage.dialect import Rows
 from storage.sqlite import DriverError, connect_here, is_busy
+
+Result = TypeVar("Result")
+
+_ROWS: Callable[[sqlite3.Cursor], Rows] = sqlite3.Cursor.fetchall
+_CHANGED: Callable[[sqlite3.Cursor], int] = attrgetter("rowcount")
 
 SLOW_SECONDS = 0.005
 # How many statements hop after a slow one: few after the first, as it may have been a checkpoint; twice as many each time
@@ -32,14 +39,22 @@ class Here:
         self._pause = 0
         self._next = SHORT
 
-    def run(self, sql: str, args: Sequence[Any]) -> Rows | None:
+    def rows(self, sql: str, args: Sequence[Any]) -> Rows | None:
         """The rows of an autocommitted statement; None where it did not run and is to hop. Raises DriverError."""
+        return self._run(sql, args, _ROWS)
+
+    def changed(self, sql: str, args: Sequence[Any]) -> int | None:
+        """How many rows an autocommitted statement changed, which returns none; None and errors as above."""
+        return self._run(sql, args, _CHANGED)
+
+    def _run(self, sql: str, args: Sequence[Any], outcome: Callable[[sqlite3.Cursor], Result]) -> Result | None:
         if self._pause:
             self._pause -= 1
             return None
         began = perf_counter()
         try:
-            return self._connection.execute(sql, args).fetchall()
+            # What returns rows is committed with the last of them.
+            return outcome(self._connection.execute(sql, args))
         except DriverError as error:
             if is_busy(error):
                 return None

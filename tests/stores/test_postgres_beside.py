@@ -240,7 +240,7 @@ async def test_a_commit_whose_answer_is_lost_is_an_error_and_not_repeated(
 
     async def lost_after(sql: str, args: Any = ()) -> Any:
         rows = await hop(sql, args)
-        if sql in {"COMMIT", store._sessions._save_one.sql}:
+        if sql in {"COMMIT", store._sessions._saving[1].sql}:
             commits.append(sql)
             raise Lost("the answer did not arrive")
         return rows

@@ -278,10 +278,10 @@ def test_a_disk_that_stays_slow_gets_more_hops_each_time(tmp_path: Path, monkeyp
     monkeypatch.setattr("storage.sqlite_here.perf_counter", ticking)
 
     def hops() -> int:
-        assert here.run("SELECT 1", ()) == [(1,)]
+        assert here.rows("SELECT 1", ()) == [(1,)]
         hopped = 0
         while here._pause:
-            assert here.run("SELECT 1", ()) is None
+            assert here.rows("SELECT 1", ()) is None
             hopped += 1
         return hopped
 
