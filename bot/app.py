@@ -32,7 +32,6 @@ from bot.nudges.compose import Shelf
 from bot.pictures.studio import Studio
 from bot.platforms.core import Core
 from bot.ports import Store
-from bot.privacy_page import Operator
 from bot.reading import Reader
 from bot.runtime import Parts, Runtime
 from bot.settings import Settings, SettingsError, networks, read_settings
@@ -274,6 +273,7 @@ def _web(settings: Settings, runtime: Runtime, meter: Meter, connected: Connecte
     from bot.metrics import Exposition, Sources  # noqa: PLC0415  # only where platforms are served
     from bot.pages import Pages, Parts  # noqa: PLC0415  # likewise
     from bot.platforms.web import Web  # noqa: PLC0415  # likewise
+    from bot.privacy_page import Operator  # noqa: PLC0415  # likewise
 
     sources = Sources(
         meter=meter,
