@@ -28,7 +28,8 @@ class Memory:
     def put(self, person: bytes, session: bytes, now: int) -> None:
         """Keep this session until its time runs out; the longest untouched make room where there are too many."""
         self._expire(now)
-        self._held[person] = (session, now)
+        # A copy of just its size: what packed it made room for far more, which it would hold on to.
+        self._held[person] = (bytes(memoryview(session)), now)
         self._held.move_to_end(person)
         while len(self._held) > self._most:
             self._held.popitem(last=False)
