@@ -49,7 +49,7 @@ async def closer(folder: Path, *, cached: int = 2_000, pictures: bool = False) -
     try:
         yield runtime
     finally:
-        await runtime.store.close()
+        await runtime.close()
 
 
 def row_bytes(folder: Path) -> int:
