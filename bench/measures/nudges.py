@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import datetime, timedelta
-from importlib import import_module
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -26,7 +25,6 @@ from bot.ports import Claim, Due
 from storage.keys import KeySource
 from storage.moments import micros as instant
 from storage.store import SqlStore, open_store
-from storage.vault import KEY_BYTES, Vault
 
 DUE = 500
 POLLS = 200
@@ -48,13 +46,9 @@ async def measure(plan: Plan) -> list[Row]:
     with closing(BareNudges(bare, database(ours), PLATFORM)) as floor:
         for path in (database(ours), floor.path):
             _into_memory(path)
-        # To load the driver and to wake OpenSSL belongs to the start of the program, which is measured by itself.
-        import_module("storage.sqlite_database")
-        Vault([bytes(KEY_BYTES)])
-        before, begun = resident(), perf_counter()
-        store = await open_store(f"sqlite:///{database(ours)}", KeySource(file=key_file(ours)), now=lambda: BEGIN)
-        await store.due(PLATFORM, BEGIN, DUE)
-        start, mib = perf_counter() - begun, resident() - before
+        starts = [await _ready(ours) for _ in range(plan.runs)]
+        start, mib = median(seconds for seconds, _ in starts), starts[0][1]
+        store = await _opened(ours)
         try:
             polls = [await p50([lambda: store.due(PLATFORM, BEGIN, DUE)] * POLLS) for _ in range(plan.runs)]
             rounds = [await _run(store, floor, database(ours)) for _ in range(WARM + plan.runs)][WARM:]
@@ -68,6 +62,21 @@ async def measure(plan: Plan) -> list[Row]:
         _claims(f"nudges, {who}: the same, with what to do and when next decided from each plan", decided, bares),
         *_peers(plan, start, mib, list(decided)),
     ]
+
+
+async def _opened(folder: Path) -> SqlStore:
+    return await open_store(f"sqlite:///{database(folder)}", KeySource(file=key_file(folder)), now=lambda: BEGIN)
+
+
+async def _ready(folder: Path) -> tuple[float, float]:
+    """Seconds from nothing open to the first poll's answer, and the MiB that it takes; the first also loads the driver."""
+    before, begun = resident(), perf_counter()
+    store = await _opened(folder)
+    try:
+        await store.due(PLATFORM, BEGIN, DUE)
+        return perf_counter() - begun, resident() - before
+    finally:
+        await store.close()
 
 
 async def _run(store: SqlStore, floor: BareNudges, path: Path) -> tuple[float, float, float]:
