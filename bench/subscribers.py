@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,6 +13,7 @@ from bot.nudges.clock import next_due
 from bot.nudges.compose import Sent
 from bot.nudges.plan import Plan, pack_past, pack_plan
 from bot.nudges.schedule import Schedule
+from bot.packing import dumps
 from bot.ports import Address
 from storage import plans
 from storage.moments import micros, month_of
@@ -48,7 +48,7 @@ def fill(folder: Path, number: int) -> None:
 def _rows(vault: Vault, number: int) -> Iterator[Columns]:
     """For each person, in the order of the index, the row of each table in the order of its columns."""
     samples, agreed = _samples(), BEGIN.isoformat()
-    past = json.dumps(pack_past(SENT), separators=(",", ":")).encode()
+    past = dumps(pack_past(SENT))
     addresses = (Address(platform=PLATFORM, user=str(700_000_000 + n)) for n in range(number))
     for place, (person, user) in enumerate(sorted((vault.person(a), a.user) for a in addresses)):
         packed, sample = pack_address(Address(platform=PLATFORM, user=user)), samples[place * 7919 % len(samples)]
@@ -75,7 +75,7 @@ def _samples() -> list[Sample]:
         for at in HOURS:
             plan = Plan(schedule=Schedule(at=at, zone=zone), needs=("touch",), last_day=date(2026, 11, 21))
             slot = next_due(plan.schedule, BEGIN) or BEGIN
-            packed = json.dumps(pack_plan(plan), separators=(",", ":"))
+            packed = dumps(pack_plan(plan)).decode()
             for second in range(60):
                 own = packed.replace('"seed":0', f'"seed":{3_000_000_000 + second}').encode()
                 found.append(Sample(plan=own, due_at=micros(slot + timedelta(seconds=second))))

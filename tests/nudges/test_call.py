@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from bot.nudges.moment import moment
 from bot.nudges.plan import decide, pack_plan
 from bot.ports import Due
-from tests.nudges.scene import NOON
+from tests.nudges.scene import packed
 from tests.nudges.test_plan import BEGIN, DAY, plans
 
 WITHIN = st.none() | st.integers(-3000, 3000).map(lambda minutes: BEGIN + timedelta(minutes=minutes))
-# Two people of one rhythm, when it is due, and how late the program is.
+# Plans with all that can decide.
 rhythms = st.builds(
     lambda plan, later, care, paused, seen: replace(
         plan, later=later, care=care, schedule=plan.schedule.pausing(paused), last_day=DAY if seen else None
@@ -29,8 +29,8 @@ rhythms = st.builds(
 )
 
 
-def _due(plan):
-    return Due(person=b"p" * 16, plan=json.dumps(pack_plan(plan)).encode(), since=BEGIN, version=3)
+def _due(plan: bytes) -> Due:
+    return Due(person=b"p" * 16, plan=plan, since=BEGIN, version=3)
 
 
 @settings(max_examples=300, deadline=None)
@@ -38,7 +38,7 @@ def _due(plan):
 def test_each_is_told_what_is_decided_for_them(begun, seed, late):
     now = BEGIN + timedelta(minutes=late)
     for plan in (begun, replace(begun, seed=seed, needs=("touch",), follows=True, language="xx")):
-        found, here = decide(plan, BEGIN, now), moment(_due(plan), now)
+        found, here = decide(plan, BEGIN, now), moment(_due(packed(plan)), now)
         assert (here.kind, here.claim.day, here.claim.slot) == (found.kind, found.day, found.slot)
         assert here.claim.next == found.after.due(now)
         assert here.claim.state == ("claimed" if found.kind else "skipped")
@@ -49,6 +49,5 @@ def test_each_is_told_what_is_decided_for_them(begun, seed, late):
 def test_a_plan_without_what_decides_cannot_be_read(begun, name):
     values = pack_plan(begun)
     del values[name]
-    due = Due(person=b"p" * 16, plan=json.dumps(values).encode(), since=NOON, version=3)
-    here = moment(due, NOON)
+    here = moment(_due(json.dumps(values).encode()), BEGIN)
     assert (here.schedule, here.kind, here.claim.next, here.claim.state) == (None, None, None, "claimed")
