@@ -70,7 +70,9 @@ class Scan:
         for start, end in spans:
             gone |= (1 << end) - (1 << start)
         if gone:
-            self.names = {name: where & ~gone if name != HARD else where for name, where in self.names.items()}
+            words, known = self.tokens.words, self.lexicon.words
+            for name in {name for start, end in spans for word in words[start:end] for name in known.get(word, ())}:
+                self.names[name] &= ~gone
             self._steps.clear()
             self._phrases.clear()
 
@@ -134,22 +136,24 @@ class Scan:
     def _found(self, steps: Sequence[Step]) -> Sequence[Span]:
         """The first places from which `steps` can be gone through, each with its nearest end."""
         starts = self._where(steps[0]) if steps[0].kind == "word" else self._all
-        if not self._run(steps, starts):
-            return ()
-        # By halves, the earlier first, so that empty stretches cost one look each.
+        ends = self._run(steps, starts)
+        # By halves, the earlier first; where it leads nowhere, the later one leads wherever both do.
         found: list[Span] = []
-        waiting = [starts]
+        waiting = [(starts, ends)] if ends else []
         while waiting and len(found) < _MOST:
-            starts = waiting.pop()
-            ends = self._run(steps, starts)
+            starts, ends = waiting.pop()
+            ends = ends or self._run(steps, starts)
             if not ends:
                 continue
             lowest, highest = (starts & -starts).bit_length() - 1, starts.bit_length() - 1
             if lowest == highest:
                 found.append((lowest, (ends & -ends).bit_length() - 1))
                 continue
-            half = (1 << (lowest + highest) // 2 + 1) - 1
-            waiting += starts & ~half, starts & half
+            earlier = starts & (1 << (lowest + highest) // 2 + 1) - 1
+            if first := self._run(steps, earlier):
+                waiting += (starts & ~earlier, 0), (earlier, first)
+            else:
+                waiting.append((starts & ~earlier, ends))
         return found
 
     def _run(self, steps: Sequence[Step], at: int) -> int:

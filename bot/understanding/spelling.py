@@ -62,6 +62,7 @@ class Spelling:
         if lost := sorted(self._expand.keys() & lexicon.words.keys()):
             raise LexiconError(f"written forms that are also words of groups or patterns: {', '.join(lost)}; use the expansion")
         self._emoji = str.maketrans({sign: f" {words} " for sign, words in emoji.items()})
+        self._has_emoji = re.compile("|".join(map(re.escape, emoji)) or "(?!)").search
         halves = "|".join(re.escape(pair).replace(r"\+", " ") for pair in joins)
         self._apart = re.compile(rf"\b(?:{halves or '(?!)'})\b")
         self._near = {form: word for word in fuzzy for form in _with_one_dropped(word)}
@@ -82,7 +83,7 @@ class Spelling:
 
     def read(self, text: str) -> Tokens:
         """The words of folded `text`: those that the lexicon knows, and where the others, sentences and quotations stand."""
-        if not text.isascii():
+        if not text.isascii() and self._has_emoji(text):
             text = _cut(text.translate(self._emoji))
         text = self._apart.sub(lambda pair: pair[0].replace(" ", ""), _SPACED.sub(self._joined, text))
         words: list[str] = []

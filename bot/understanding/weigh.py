@@ -9,8 +9,10 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, product, starmap
 from math import inf
+from operator import or_
+from struct import Struct
 
 from bot.understanding.lexicon import LexiconError
 
@@ -25,8 +27,8 @@ _SHORT = 3  # letters that a stem keeps at least
 _ABOVE = 20
 _BETWEEN = 1 << 2 * _ABOVE
 _UNIT = (1 << _ABOVE) - 1
-# The sums of all categories are kept in one number, a lane for each.
-_LANE = 24
+# The sums of all categories are kept in one number, a lane for each, as wide as a C int.
+_LANE = 32
 _ZERO = 1 << _LANE - 1
 _FINE = 100  # a weight is counted in hundredths
 
@@ -102,26 +104,26 @@ class Signs:
 
     def seen(self, words: Sequence[str], wanted: Container[int]) -> list[set[int]]:
         """The signs of each HALF words that are among the `wanted`."""
-        halves: list[set[int]] = []
-        here: list[int] = []
         begin = tuple(unit << _ABOVE for unit in self._begin)
         # The earlier ones of two: of the word before; and all, with those of the one before that.
         nothing: tuple[int, ...] = ()
         last, reach, skipped = begin, begin, nothing
-        for place, word in enumerate((*words, HARD), 1):
-            if word == HARD:
-                here += [sign | unit for sign in last for unit in self._end]
-                last, reach, skipped = begin, begin, nothing
-            else:
+        halves: list[list[int]] = [[]]
+        for start in range(0, len(words), HALF):
+            here: list[int] = []
+            for word in words[start : start + HALF]:
+                if word == HARD:
+                    here += starmap(or_, product(last, self._end))
+                    last, reach, skipped = begin, begin, nothing
+                    continue
                 units, seconds, last, between = self._units(word)
                 here += units
                 if seconds:
-                    here += [sign | unit for sign in reach for unit in seconds]
+                    here += starmap(or_, product(reach, seconds))
                 reach, skipped = last + skipped, between
-            if place % HALF == 0 and place < len(words):
-                halves.append(set(filter(wanted.__contains__, here)))
-                here = []
-        return [*halves, set(filter(wanted.__contains__, here))]
+            halves[start // HALF :] = [here]
+        halves[-1] += starmap(or_, product(last, self._end))
+        return [set(filter(wanted.__contains__, here)) for here in halves]
 
     def number(self, sign: str) -> int:
         """The number of a sign as it is written: "unit", "unit unit" or "unit _ unit"; an edge is ^ or $."""
@@ -158,7 +160,8 @@ class Weigher:
             raise LexiconError("the weights and their base name different categories; give each category both")
         self.limits = Limits(**(limits or {}))
         self.categories = tuple(base)
-        self._base = sum(_packed(value, lane) for lane, value in enumerate(base.values()))
+        self._lanes = Struct(f"<{len(base)}I")
+        self._base = sum(_packed(value, lane) + (_ZERO << lane * _LANE) for lane, value in enumerate(base.values()))
         self._signs = Signs(classes=classes, stems=stems, units={"": 0})
         self._weights: dict[int, int] = {}
         same: dict[int, int] = {}  # one object for each weight: most signs have one of a few hundred
@@ -177,8 +180,10 @@ class Weigher:
         each = [sum(map(weight, signs)) for signs in halves]
         twice = [sum(map(weight, a & b)) for a, b in pairwise(halves)]
         stretches = [a + b - c for (a, b), c in zip(pairwise(each), twice, strict=True)] or each
-        sums = (_unpacked(self._base + found, len(self.categories)) for found in stretches)
-        return dict(zip(self.categories, map(max, zip(*sums, strict=True)), strict=True))
+        base, size, unpack = self._base, self._lanes.size, self._lanes.unpack
+        sums = [unpack((base + found).to_bytes(size, "little")) for found in stretches]
+        most = ((max(lane) - _ZERO) / _FINE for lane in zip(*sums, strict=True))
+        return dict(zip(self.categories, most, strict=True))
 
 
 def _read(lines: str) -> Iterator[tuple[float, str]]:
@@ -196,11 +201,6 @@ def _read(lines: str) -> Iterator[tuple[float, str]]:
 
 def _packed(value: float, lane: int) -> int:
     return round(value * _FINE) << lane * _LANE
-
-
-def _unpacked(total: int, lanes: int) -> list[float]:
-    total += sum(_ZERO << lane * _LANE for lane in range(lanes))
-    return [((total >> lane * _LANE & (1 << _LANE) - 1) - _ZERO) / _FINE for lane in range(lanes)]
 
 
 def _bare(short: str) -> str:
