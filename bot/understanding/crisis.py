@@ -109,6 +109,7 @@ class Detector:
         for name in _GUARDS:
             for word in groups[name]:
                 self._guards[word] = self._guards.get(word, _NO_GUARD) | {name}
+        self._guards_in = {"{" + name: _NO_GUARD.union(*map(self._groups_of, words)) for name, words in groups.items()}
         self._traits: dict[Pattern, tuple[bool, bool]] = {}
 
     def assess(self, text: str) -> Assessment:
@@ -217,8 +218,7 @@ class Detector:
         wanted = set(groups)
         for step in pattern.parts[0].steps:
             for name in step.names if step.required else ():
-                words = self._lexicon.groups[name[1:]] if name[0] == "{" else (name,)
-                if any(wanted & self._groups_of(word) for word in words):
+                if wanted & (self._guards_in[name] if name[0] == "{" else self._groups_of(name)):
                     return True
         return False
 

@@ -14,7 +14,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from sys import intern
 from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal["word", "rich", "optional", "forbidden", "any", "gap", "far", "begin", "clause", "end"]
@@ -99,6 +98,7 @@ class Grammar:
     def __init__(self, groups: Collection[str]) -> None:
         self._groups = groups
         self.steps: dict[str, Step] = {}
+        self._names: dict[str, str] = {}  # one object for each name: most are used again and again
         self.phrases: list[str] = []  # those that a pattern may use: the ones before it
 
     def read(self, kind: str, source: str) -> Pattern:
@@ -131,11 +131,11 @@ class Grammar:
                 raise LexiconError(f"pattern {source!r}: write a gap as ~1 to ~8 or >1 to >8, not {piece!r}")
             return Step("gap" if piece[0] == "~" else "far", most=int(piece[1]))
         if piece.isalnum():
-            return Step("word", (intern(piece),))
+            return Step("word", (self._named(piece),))
         if not _WORDS.fullmatch(piece):
             raise LexiconError(f"pattern {source!r}: {piece!r} is no word, group, phrase, gap or edge; see lexicon.py")
         kind: Kind = "forbidden" if piece[0] == "!" else "optional" if piece[-1] == "?" else "word"
-        names = list(map(intern, piece.strip("!?").replace("}", "").split("|")))
+        names = list(map(self._named, piece.strip("!?").replace("}", "").split("|")))
         if not ("{" in piece or "@" in piece or "$" in piece):
             return Step(kind, tuple(names))
         self._check(names, source)
@@ -144,12 +144,29 @@ class Grammar:
             kind = "rich"
         return Step(kind, plain, tuple(name for name in names if name[0] == "@"), or_end="$" in names)
 
+    def _named(self, name: str) -> str:
+        return self._names.setdefault(name, name)
+
     def _check(self, names: Collection[str], source: str) -> None:
         for name in names:
             if name[0] == "{" and name[1:] not in self._groups:
                 raise LexiconError(f"pattern {source!r}: there is no group {name}}}; add it or correct the name")
             if name[0] == "@" and name not in self.phrases:
                 raise LexiconError(f"pattern {source!r}: there is no phrase {name} before it; add it or move it up")
+
+
+def _memberships(groups: Mapping[str, Collection[str]], steps: Iterable[Step]) -> dict[str, tuple[str, ...]]:
+    # Every word that a pattern or a group names, and under which names it counts: its own, and its groups'.
+    found: dict[str, list[str]] = {}
+    for name, words in groups.items():
+        group = "{" + name
+        for word in words:
+            found.setdefault(word, [word]).append(group)
+    for step in steps:
+        for name in step.names:
+            if name[0] != "{":
+                found.setdefault(name, [name])
+    return {word: tuple(names) for word, names in found.items()}
 
 
 class Lexicon:
@@ -169,22 +186,8 @@ class Lexicon:
             self.phrases[f"@{name}"] = tuple(grammar.read(f"@{name}", source) for source in sources)
             grammar.phrases.append(f"@{name}")
         self.patterns = tuple(grammar.read(kind, source) for kind, sources in patterns.items() for source in sources)
-        self.groups = {name: frozenset(words) for name, words in groups.items()}
-        self.words = self._memberships(grammar.steps.values())
+        self.words = _memberships(groups, grammar.steps.values())
         self._index = self._anchors()
-
-    def _memberships(self, steps: Iterable[Step]) -> dict[str, tuple[str, ...]]:
-        # Every word that a pattern or a group names, and under which names it counts: its own, and its groups'.
-        found: dict[str, list[str]] = {}
-        for name, words in self.groups.items():
-            group = intern("{" + name)
-            for word in words:
-                found.setdefault(word, [word]).append(group)
-        for step in steps:
-            for name in step.names:
-                if name[0] != "{":
-                    found.setdefault(name, [name])
-        return {word: tuple(names) for word, names in found.items()}
 
     def _all(self) -> Iterable[Pattern]:
         yield from (pattern for patterns in self.phrases.values() for pattern in patterns)
