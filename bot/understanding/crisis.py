@@ -147,19 +147,20 @@ class Detector:
 
         With `outright` only what is said outright is looked for, and the gravest of it: that there is a doubt is known."""
         candidates = self._lexicon.worth_trying(scan.names, self._outright if outright else None)
-        if not any(pattern.kind in _KINDS for pattern in candidates):
+        dangers = [pattern for pattern in candidates if pattern.kind in _KINDS]
+        if not dangers:
             return [], False
         scan.forget([span for pattern in candidates if pattern.kind == "idiom" for span in scan.spans(pattern)])
         here = _Place(scan, _Contexts(scan, candidates))
         found = dict.fromkeys(CATEGORIES, 0)
         hinted: dict[Category, int] = {}  # up to which word: one hint in other words is not a second one
         reasons: list[Reason] = []
-        explained = False
-        for pattern in candidates:
-            category, level = _KINDS.get(pattern.kind, (None, 0))
-            if category is None or found[category] >= max(level, _ASK):
+        explained = alarm = False
+        for pattern in dangers:
+            category, level = _KINDS[pattern.kind]
+            if found[category] >= max(level, _ASK):
                 continue
-            if outright and category != "minor" and max(found.values()) == _URGENT:
+            if outright and alarm and category != "minor":
                 continue  # the first is the gravest; who is under 18 is told besides
             weight, where = self._weight(pattern, category, level, here)
             explained = explained or (where != 0 and not weight and level > _HINT)
@@ -168,6 +169,7 @@ class Detector:
             hinted[category] = hinted.get(category, 0) | where
             reasons.append(Reason(category=category, weight=weight, pattern=pattern.source))
             found[category] = max(found[category], weight)
+            alarm = alarm or weight == _URGENT
         return reasons, explained
 
     def _weight(self, pattern: Pattern, category: Category, level: int, here: _Place) -> tuple[int, int]:

@@ -78,10 +78,9 @@ class Scan:
 
     def spans(self, pattern: Pattern) -> Sequence[Span]:
         """Where this is said: the first few places."""
-        for part in pattern.parts:
-            if not self._possible(part):
-                return ()
         first, *others = pattern.parts
+        if others and not all(map(self._possible, others)):
+            return ()
         found = self._found(first.steps)
         if not (found and others):
             return found
