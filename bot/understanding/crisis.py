@@ -121,26 +121,23 @@ class Detector:
         tokens = self._spelling.read(_shortened(text))
         if self._weigher is None:
             return self._said(Scan(self._lexicon, tokens))[0]
-        weights = self._weigher.weigh(tokens.written)
-        heaviest = max(weights, key=weights.__getitem__)
-        if weights[heaviest] < self._weigher.limits.heard:
+        category, weight = self._weigher.heaviest(tokens.written)
+        limits = self._weigher.limits
+        # What is said in a sentence of its own is meant, however harmless the talk around it.
+        meant = weight >= limits.meant or self._weigher.heaviest_sentence(tokens.written) >= limits.alone
+        if weight < limits.heard and not meant:
             return []
-        outright = len(tokens.words) > _LONG and weights[heaviest] >= 0
-        return self._weighed(*self._said(Scan(self._lexicon, tokens), outright=outright), heaviest, weights[heaviest])
-
-    def written(self, text: str) -> Sequence[str]:
-        """The words that are weighed, for whoever learns the weights."""
-        return self._spelling.read(_shortened(text)).written
-
-    def _weighed(self, reasons: list[Reason], explained: bool, category: str, weight: float) -> list[Reason]:
-        """What patterns found, by the limits of what all the words together weigh; alone, these words are mostly a doubt."""
-        limits = cast("Weigher", self._weigher).limits
+        reasons, explained = self._said(Scan(self._lexicon, tokens), outright=len(tokens.words) > _LONG and weight >= 0)
         if _verdict(reasons) != NOTHING:
-            return reasons if weight >= limits.meant else [replace(r, weight=min(r.weight, _ASK)) for r in reasons]
+            return reasons if meant else [replace(reason, weight=min(reason.weight, _ASK)) for reason in reasons]
         if explained or weight < 0:
             return reasons
         level = _URGENT if weight >= limits.urgent else _ASK
         return [*reasons, Reason(category=cast("Category", category), weight=level, pattern=_IN_ALL)]
+
+    def written(self, text: str) -> Sequence[str]:
+        """The words that are weighed, for whoever learns the weights."""
+        return self._spelling.read(_shortened(text)).written
 
     def _said(self, scan: Scan, *, outright: bool = False) -> tuple[list[Reason], bool]:
         """The patterns that count, and whether one was said that what stands around it explains: denied, told, of others.

@@ -9,7 +9,7 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise, product, starmap
+from itertools import groupby, pairwise, product, starmap
 from math import inf
 from operator import or_
 from struct import Struct
@@ -36,9 +36,10 @@ _FINE = 100  # a weight is counted in hundredths
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
     """What a weight means. From `urgent` on the words alone are an alarm, and from 0 on a doubt; under `meant` what a pattern
-    says outright is only asked about, and under `heard` no pattern is believed."""
+    says outright is only asked about, and under `heard` no pattern is believed, unless a sentence by itself has `alone`."""
 
     urgent: float = inf
+    alone: float = inf
     meant: float = -inf
     heard: float = -inf
 
@@ -172,6 +173,19 @@ class Weigher:
                 weight = self._weights.get(number, 0) + sum(_packed(value, lane) for lane in lanes)
                 self._weights[number] = same.setdefault(weight, weight)
         self._signs.settle(self._weights)
+
+    def heaviest(self, words: Sequence[str]) -> tuple[str, float]:
+        """The category in which these words weigh most, and what they weigh."""
+        weights = self.weigh(words)
+        category = max(weights, key=weights.__getitem__)
+        return category, weights[category]
+
+    def heaviest_sentence(self, words: Sequence[str]) -> float:
+        """What the heaviest of several sentences weighs alone; nothing at all (-inf) where there is one, or none."""
+        if HARD not in words:
+            return -inf
+        sentences = (tuple(each) for hard, each in groupby(words, HARD.__eq__) if not hard)
+        return max((self.heaviest(sentence)[1] for sentence in sentences), default=-inf)
 
     def weigh(self, words: Sequence[str]) -> dict[str, float]:
         """What these words weigh in each category where they weigh most; a sign counts once in a stretch of 2 * HALF words."""

@@ -42,6 +42,13 @@ def near_misses(apart: bool) -> list[str]:
     return [text for lines in sets.values() for text in lines.splitlines() if apart_by_checksum(text) == apart]
 
 
+def _learned_from() -> Iterator[str]:
+    yield from (text for apart in (False, True) for _, _, text in positives(apart))
+    yield from (text for apart in (False, True) for text in near_misses(apart))
+    for name in HERE.glob("crisis_voices*.yaml"):
+        yield from (text for block in yaml.safe_load(name.read_text("utf-8")).values() for text in block.splitlines())
+
+
 def share(hits: Sequence[bool]) -> float:
     return sum(hits) / len(hits)
 
@@ -276,11 +283,36 @@ def test_limits_say_how_far_words_alone_and_patterns_are_believed() -> None:
 
 @PARTS
 def test_further_voices_are_heard_and_their_near_misses_are_not(apart: bool) -> None:
-    sets = [yaml.safe_load((HERE / f"crisis_voices{n}.yaml").read_text("utf-8")) for n in ("", "_2", "_3", "_4")]
+    sets = [yaml.safe_load((HERE / f"crisis_voices{n}.yaml").read_text("utf-8")) for n in ("", "_2", "_3", "_4", "_5")]
     lines = [(name, text) for voices in sets for name, block in voices.items() for text in block.splitlines()]
     here = [(name, assess(text) != NOTHING) for name, text in lines if apart_by_checksum(text) == apart]
     assert share([noticed for name, noticed in here if name != "near_misses"]) >= 0.8
     assert share([noticed for name, noticed in here if name == "near_misses"]) <= 0.03
+
+
+def test_what_was_never_learned_from_is_heard_less_and_never_less_than_this() -> None:
+    voices = yaml.safe_load((HERE / "crisis_unseen.yaml").read_text("utf-8"))
+    here = [(name, assess(text) != NOTHING) for name, block in voices.items() for text in block.splitlines()]
+    assert share([noticed for name, noticed in here if name != "near_misses"]) >= 0.65
+    assert share([noticed for name, noticed in here if name == "near_misses"]) <= 0.16
+
+
+def test_what_was_never_learned_from_stands_in_no_other_set() -> None:
+    unseen = {
+        text
+        for block in yaml.safe_load((HERE / "crisis_unseen.yaml").read_text("utf-8")).values()
+        for text in block.splitlines()
+    }
+    learned = set(_learned_from())
+    assert len(unseen) > 1000
+    assert [place for place, text in enumerate(sorted(unseen)) if text in learned] == []
+
+
+def test_an_alarm_in_a_sentence_of_its_own_is_heard_in_the_midst_of_everyday_talk() -> None:
+    talk = ["we talked about my job and the kids and then we went home.", "the garden was lovely and the dog slept all day."]
+    alarms = ["i want to die.", "i took all my pills.", "my husband hit me last night."]
+    texts = [" ".join(order) for alarm in alarms for order in ((alarm, *talk), (talk[0], alarm, talk[1]), (*talk, alarm))]
+    assert [place for place, text in enumerate(texts) if assess(text).tier != "urgent"] == []
 
 
 def test_weights_that_cannot_be_read_are_named() -> None:

@@ -13,14 +13,13 @@ HEAD = """\
 # Weights for bot/understanding/weigh.py: how much a sign in a message speaks for (or against) each kind of danger. Signs are
 # added up over some two dozen words. They raise a question where no pattern of en.yaml answers, and say whether a pattern was
 # meant. Licence of these words: CC BY 4.0. Learned by tests/understanding/learn_crisis.py from the sets beside it, and from
-# short public posts, written sentences and everyday talk that are no part of the project. A line that makes no sense to you
-# should be taken out, and the tests run.
+# everyday talk that is no part of the project. A line that makes no sense to you should be taken out, and the tests run.
 #
 # classes   words of one kind, as "{name" in the weights. stems: irregular form:stem. base: what a message without any sign
 #           weighs; at 0 it is a doubt. limits: from `urgent` on the words alone are an alarm; under `meant` what a pattern
-#           says outright is only asked about, under `heard` it is not believed. weights: category (any: all of them) ->
-#           "weight: sign, sign". A sign is a stem, a {class, two of them in a row, two with one word between (_), or one at
-#           the edge of a sentence (^ before it, $ behind it).
+#           says outright is only asked about, under `heard` it is not believed, unless a sentence has `alone` by itself.
+#           weights: category (any: all of them) -> "weight: sign, sign". A sign is a stem, a {class, two of them in a
+#           row, two with one word between (_), or one at the edge of a sentence (^ before it, $ behind it).
 """
 
 
