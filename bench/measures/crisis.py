@@ -88,6 +88,7 @@ def _nasty() -> Iterator[tuple[str, str]]:
     yield "he said, she said", _filled("he said she says they hit me, my friend threw it at my head if i tell")
     yield "no sentence ends", _filled("not never nobody without i want to be here anymore and")
     yield "every word a sentence", _filled(f"{word}." for word in short.split())
+    yield "alarms amid harmless talk", _filled("we talked about the garden. i want to die. he hits me. fine.")
     yield "marks without a letter", "\u0f71\u0f72\u0f74\u0f7a" * (SIZE // 4)
     yield "signs that grow when they are normalised", "\u33c2\u3392" * (SIZE // 2)
 

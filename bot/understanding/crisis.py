@@ -123,15 +123,18 @@ class Detector:
             return self._said(Scan(self._lexicon, tokens))[0]
         category, weight = self._weigher.heaviest(tokens.written)
         limits = self._weigher.limits
-        # What is said in a sentence of its own is meant, however harmless the talk around it.
-        meant = weight >= limits.meant or self._weigher.heaviest_sentence(tokens.written) >= limits.alone
-        if weight < limits.heard and not meant:
+        unheard = weight < limits.heard
+        if unheard and HARD not in tokens.written[:-1]:
             return []
-        reasons, explained = self._said(Scan(self._lexicon, tokens), outright=len(tokens.words) > _LONG and weight >= 0)
+        outright = len(tokens.words) > _LONG and (unheard or weight >= 0)
+        reasons, explained, sentences = self._said(Scan(self._lexicon, tokens), outright=outright)
         if _verdict(reasons) != NOTHING:
-            return reasons if meant else [replace(reason, weight=min(reason.weight, _ASK)) for reason in reasons]
-        if explained or weight < 0:
-            return reasons
+            # What is said in a sentence of its own is meant, however harmless the talk around it.
+            if weight >= limits.meant or self._weigher.heaviest_sentence(tokens.written, sentences) >= limits.alone:
+                return reasons
+            reasons = [replace(reason, weight=min(reason.weight, _ASK)) for reason in reasons]
+        if unheard or explained or weight < 0:
+            return [] if unheard else reasons
         level = _URGENT if weight >= limits.urgent else _ASK
         return [*reasons, Reason(category=cast("Category", category), weight=level, pattern=_IN_ALL)]
 
@@ -139,19 +142,21 @@ class Detector:
         """The words that are weighed, for whoever learns the weights."""
         return self._spelling.read(_shortened(text)).written
 
-    def _said(self, scan: Scan, *, outright: bool = False) -> tuple[list[Reason], bool]:
-        """The patterns that count, and whether one was said that what stands around it explains: denied, told, of others.
+    def _said(self, scan: Scan, *, outright: bool = False) -> tuple[list[Reason], bool, set[int]]:
+        """The patterns that count; whether one was said that what stands around it explains: denied, told, of others; and the
+        numbers of the sentences in which those that count begin.
 
         With `outright` only what is said outright is looked for, and the gravest of it: that there is a doubt is known."""
         candidates = self._lexicon.worth_trying(scan.names, self._outright if outright else None)
         dangers = [pattern for pattern in candidates if pattern.kind in _KINDS]
         if not dangers:
-            return [], False
+            return [], False, set()
         scan.forget([span for pattern in candidates if pattern.kind == "idiom" for span in scan.spans(pattern)])
         here = _Place(scan, _Contexts(scan, candidates))
         found = dict.fromkeys(CATEGORIES, 0)
         hinted: dict[Category, int] = {}  # up to which word: one hint in other words is not a second one
         reasons: list[Reason] = []
+        sentences: set[int] = set()
         explained = alarm = False
         for pattern in dangers:
             category, level = _KINDS[pattern.kind]
@@ -165,9 +170,10 @@ class Detector:
                 continue
             hinted[category] = hinted.get(category, 0) | where
             reasons.append(Reason(category=category, weight=weight, pattern=pattern.source))
+            sentences.add(scan.sentences_before(where))
             found[category] = max(found[category], weight)
             alarm = alarm or weight == _URGENT
-        return reasons, explained
+        return reasons, explained, sentences
 
     def _weight(self, pattern: Pattern, category: Category, level: int, here: _Place) -> tuple[int, int]:
         """The highest level that a match of `pattern` deserves where it stands, and its words; 0 and 0 where there is none."""

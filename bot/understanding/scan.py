@@ -92,6 +92,10 @@ class Scan:
         stop = end + (after & -after).bit_length() - 1 if after else self.size
         return (self.names[HARD] & (1 << start) - 1).bit_length(), stop
 
+    def sentences_before(self, places: int) -> int:
+        """How many sentences end before the first of these places."""
+        return (self.names[HARD] & (places & -places) - 1).bit_count()
+
     def _possible(self, part: Part) -> bool:
         """Whether every required place can be filled."""
         if part.joint == "&!":

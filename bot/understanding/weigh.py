@@ -180,12 +180,10 @@ class Weigher:
         category = max(weights, key=weights.__getitem__)
         return category, weights[category]
 
-    def heaviest_sentence(self, words: Sequence[str]) -> float:
-        """What the heaviest of several sentences weighs alone; nothing at all (-inf) where there is one, or none."""
-        if HARD not in words:
-            return -inf
+    def heaviest_sentence(self, words: Sequence[str], among: Container[int]) -> float:
+        """What the heaviest of these sentences, by number, weighs alone; -inf where there is none."""
         sentences = (tuple(each) for hard, each in groupby(words, HARD.__eq__) if not hard)
-        return max((self.heaviest(sentence)[1] for sentence in sentences), default=-inf)
+        return max((self.heaviest(each)[1] for number, each in enumerate(sentences) if number in among), default=-inf)
 
     def weigh(self, words: Sequence[str]) -> dict[str, float]:
         """What these words weigh in each category where they weigh most; a sign counts once in a stretch of 2 * HALF words."""
