@@ -4,7 +4,6 @@ What people type is never shown: a failure names places in the lists, categories
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -19,38 +18,10 @@ from bot.content.check import outdated
 from bot.understanding.crisis import CATEGORIES, LIMIT, NOTHING, Assessment, Detector, assess, born_until, reasons, warm
 from bot.understanding.lexicon import LexiconError
 from bot.understanding.weigh import Weigher
+from tests.understanding.sets import near_misses, positives, share
 
 HERE = Path(__file__).parent
 PARTS = pytest.mark.parametrize("apart", [False, True], ids=["two thirds", "the third apart"])
-
-
-def apart_by_checksum(text: str) -> bool:
-    """A third of every set, counted apart."""
-    return zlib.crc32(text.encode()) % 3 == 0
-
-
-def positives(apart: bool) -> Iterator[tuple[str, str, str]]:
-    for category, tiers in yaml.safe_load((HERE / "crisis_positives.yaml").read_text("utf-8")).items():
-        for tier, lines in tiers.items():
-            for text in lines.splitlines():
-                if apart_by_checksum(text) == apart:
-                    yield category, tier, text
-
-
-def near_misses(apart: bool) -> list[str]:
-    sets = yaml.safe_load((HERE / "crisis_near_misses.yaml").read_text("utf-8"))
-    return [text for lines in sets.values() for text in lines.splitlines() if apart_by_checksum(text) == apart]
-
-
-def _learned_from() -> Iterator[str]:
-    yield from (text for apart in (False, True) for _, _, text in positives(apart))
-    yield from (text for apart in (False, True) for text in near_misses(apart))
-    for name in HERE.glob("crisis_voices*.yaml"):
-        yield from (text for block in yaml.safe_load(name.read_text("utf-8")).values() for text in block.splitlines())
-
-
-def share(hits: Sequence[bool]) -> float:
-    return sum(hits) / len(hits)
 
 
 def wrong(texts: Sequence[str], tier: str, category: str | None = None) -> list[int]:
@@ -279,33 +250,6 @@ def test_limits_say_how_far_words_alone_and_patterns_are_believed() -> None:
     named = ["i am suicidal", "i am suicidal, sun", "i am suicidal, snow"]
     assert [detector.assess(text).tier for text in alone] == ["ask", "urgent"]
     assert [detector.assess(text).tier for text in named] == ["urgent", "ask", "none"]
-
-
-@PARTS
-def test_further_voices_are_heard_and_their_near_misses_are_not(apart: bool) -> None:
-    sets = [yaml.safe_load((HERE / f"crisis_voices{n}.yaml").read_text("utf-8")) for n in ("", "_2", "_3", "_4", "_5")]
-    lines = [(name, text) for voices in sets for name, block in voices.items() for text in block.splitlines()]
-    here = [(name, assess(text) != NOTHING) for name, text in lines if apart_by_checksum(text) == apart]
-    assert share([noticed for name, noticed in here if name != "near_misses"]) >= 0.8
-    assert share([noticed for name, noticed in here if name == "near_misses"]) <= 0.03
-
-
-def test_what_was_never_learned_from_is_heard_less_and_never_less_than_this() -> None:
-    voices = yaml.safe_load((HERE / "crisis_unseen.yaml").read_text("utf-8"))
-    here = [(name, assess(text) != NOTHING) for name, block in voices.items() for text in block.splitlines()]
-    assert share([noticed for name, noticed in here if name != "near_misses"]) >= 0.65
-    assert share([noticed for name, noticed in here if name == "near_misses"]) <= 0.16
-
-
-def test_what_was_never_learned_from_stands_in_no_other_set() -> None:
-    unseen = {
-        text
-        for block in yaml.safe_load((HERE / "crisis_unseen.yaml").read_text("utf-8")).values()
-        for text in block.splitlines()
-    }
-    learned = set(_learned_from())
-    assert len(unseen) > 1000
-    assert [place for place, text in enumerate(sorted(unseen)) if text in learned] == []
 
 
 def test_an_alarm_in_a_sentence_of_its_own_is_heard_in_the_midst_of_everyday_talk() -> None:

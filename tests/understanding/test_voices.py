@@ -1,0 +1,30 @@
+"""What was said for the weights to learn from is heard; what they never learned from is heard less, and never less than told.
+
+What people type is never shown: a failure names shares and places."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.understanding.crisis import NOTHING, assess
+from tests.understanding.sets import HERE, apart_by_checksum, learned_from, share, voices
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["two thirds", "the third apart"])
+def test_voices_are_heard_and_their_near_misses_are_not(apart: bool) -> None:
+    lines = [line for path in HERE.glob("crisis_voices*.yaml") for line in voices(path.name)]
+    here = [(name, assess(text) != NOTHING) for name, text in lines if apart_by_checksum(text) == apart]
+    assert share([noticed for name, noticed in here if name != "near_misses"]) >= 0.8
+    assert share([noticed for name, noticed in here if name == "near_misses"]) <= 0.03
+
+
+def test_what_was_never_learned_from_is_heard_less_and_never_less_than_this() -> None:
+    here = [(name, assess(text) != NOTHING) for name, text in voices("crisis_unseen.yaml")]
+    assert len(here) > 1000
+    assert share([noticed for name, noticed in here if name != "near_misses"]) >= 0.65
+    assert share([noticed for name, noticed in here if name == "near_misses"]) <= 0.16
+
+
+def test_what_was_never_learned_from_stands_in_no_other_set() -> None:
+    learned = set(learned_from())
+    assert [place for place, (_, text) in enumerate(voices("crisis_unseen.yaml")) if text in learned] == []
