@@ -1,4 +1,4 @@
-"""What was said for the weights to learn from is heard; what they never learned from is heard less, and never less than told.
+"""What was said for the weights to learn from is heard; what they never learned from, no less than told.
 
 What people type is never shown: a failure names shares and places."""
 
@@ -18,13 +18,19 @@ def test_voices_are_heard_and_their_near_misses_are_not(apart: bool) -> None:
     assert share([noticed for name, noticed in here if name == "near_misses"]) <= 0.03
 
 
-def test_what_was_never_learned_from_is_heard_less_and_never_less_than_this() -> None:
-    here = [(name, assess(text) != NOTHING) for name, text in voices("crisis_unseen.yaml")]
-    assert len(here) > 1000
-    assert share([noticed for name, noticed in here if name != "near_misses"]) >= 0.65
-    assert share([noticed for name, noticed in here if name == "near_misses"]) <= 0.16
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [("crisis_unseen_posts.yaml", 0.88, 0.04), ("crisis_unseen.yaml", 0.65, 0.16)],
+    ids=["posts", "between the lines"],
+)
+def test_what_was_never_learned_from_is_heard_no_less_than_this(name: str, least: float, most: float) -> None:
+    here = [(block, assess(text) != NOTHING) for block, text in voices(name)]
+    assert len(here) > 600
+    assert share([noticed for block, noticed in here if block != "near_misses"]) >= least
+    assert share([noticed for block, noticed in here if block == "near_misses"]) <= most
 
 
 def test_what_was_never_learned_from_stands_in_no_other_set() -> None:
     learned = set(learned_from())
-    assert [place for place, (_, text) in enumerate(voices("crisis_unseen.yaml")) if text in learned] == []
+    unseen = [line for path in HERE.glob("crisis_unseen*.yaml") for line in voices(path.name)]
+    assert [place for place, (_, text) in enumerate(unseen) if text in learned] == []
