@@ -20,12 +20,12 @@ def test_voices_are_heard_and_their_near_misses_are_not(apart: bool) -> None:
 
 @pytest.mark.parametrize(
     ("name", "least", "most"),
-    [("crisis_unseen_posts.yaml", 0.88, 0.04), ("crisis_unseen.yaml", 0.65, 0.16)],
-    ids=["posts", "between the lines"],
+    [("crisis_unseen_posts.yaml", 0.88, 0.04), ("crisis_unseen_chat.yaml", 0.7, 0.22), ("crisis_unseen.yaml", 0.65, 0.16)],
+    ids=["posts", "a late chat", "between the lines"],
 )
 def test_what_was_never_learned_from_is_heard_no_less_than_this(name: str, least: float, most: float) -> None:
     here = [(block, assess(text) != NOTHING) for block, text in voices(name)]
-    assert len(here) > 600
+    assert len(here) >= 580
     assert share([noticed for block, noticed in here if block != "near_misses"]) >= least
     assert share([noticed for block, noticed in here if block == "near_misses"]) <= most
 
