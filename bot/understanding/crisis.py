@@ -1,8 +1,8 @@
 """Does this text speak of danger? From a text to a tier and a category; nothing else happens here.
 
 Pure but for one cached read of the language's lexicon, at first use or by `warm`. Never raises for any str; linear time;
-keeps nothing of the text. The words and patterns are reviewed data: bot/content/crisis/<language>.yaml, and beside it
-<language>.weights.yaml, whose weights find what is said in many weak signs.
+keeps nothing of the text. The words and patterns are reviewed data: bot/content/crisis/<language>.yaml. Beside it stand
+<language>.words.txt and <language>.network, learned, which find what is said in many weak signs.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class Detector:
         return [*reasons, Reason(category=cast("Category", category), weight=level, pattern=_IN_ALL)]
 
     def written(self, text: str) -> Sequence[str]:
-        """The words that are weighed, for whoever learns the weights."""
+        """The words that are weighed, for whoever learns the network."""
         return self._spelling.read(_shortened(text)).written
 
     def _said(self, scan: Scan, *, outright: bool = False) -> tuple[list[Reason], bool, set[int]]:
@@ -312,9 +312,10 @@ def _detector(language: str) -> Detector:
     source = folder.joinpath(f"{language}.yaml")
     if not (language.isalnum() and language.isascii() and source.is_file()):
         return _detector("en")
-    weights = folder.joinpath(f"{language}.weights.yaml")
-    # First, and alone: read at the same time, both files and what is made of them would stand in memory.
-    weigher = Weigher(**_data(weights)) if weights.is_file() else None
+    network = folder.joinpath(f"{language}.network")
+    weigher = None
+    if network.is_file():
+        weigher = Weigher(words=folder.joinpath(f"{language}.words.txt").read_text("utf-8"), network=network.read_bytes())
     return Detector(_data(source), weigher)
 
 

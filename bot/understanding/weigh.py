@@ -1,36 +1,37 @@
-"""Learned weights, added up: what no pattern names, and whether what a pattern names was meant.
+"""A small network over words: what no pattern names, and whether what a pattern names was meant.
 
-Pure. Many weak signs within one stretch of a message decide. Linear in the text; nothing is kept of it.
+Pure. A convolution over three words each, the most of every filter, and one layer that weighs them (Kim 2014,
+doi:10.3115/v1/D14-1181), in whole numbers: the numbers of all filters stand side by side in one int, so that a word costs a
+few additions. Linear in the text; nothing is kept of it.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+import json
+from array import array
+from bisect import bisect_left
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import groupby, pairwise, product, starmap
-from math import inf
-from operator import or_
+from functools import lru_cache, reduce
+from itertools import accumulate, groupby, pairwise
+from math import exp, inf, log
+from operator import add, mul
 from struct import Struct
+from typing import TypeAlias
+from zlib import crc32
 
 from bot.understanding.lexicon import LexiconError
 
-ANY = "any"  # of the weights: what speaks for every category
 HARD = "."  # the end of a sentence, as a word of its own
-HALF = 12  # words: what is weighed together is two such halves that follow each other
-_ENDINGS = ("ing", "ed")
-_VOWEL = re.compile("[aeiouy]")
-_UNDOUBLED = frozenset("ls")
-_SHORT = 3  # letters that a stem keeps at least
-# A sign is one number: of a unit, or of two (the earlier one above) and whether one word stood between them.
-_ABOVE = 20
-_BETWEEN = 1 << 2 * _ABOVE
-_UNIT = (1 << _ABOVE) - 1
-# The sums of all categories are kept in one number, a lane for each, as wide as a C int.
-_LANE = 32
-_ZERO = 1 << _LANE - 1
-_FINE = 100  # a weight is counted in hundredths
+HALF = 24  # words: what is weighed together is two such halves that follow each other
+_REACH = 3  # words that a filter sees: the one before, the word, the one after
+_LANE = 16  # bits for a filter; the sum of three bytes leaves the highest one free
+_SUM = 32  # bits for what is weighed, as wide as a C int
+_ZERO = 1 << _SUM - 1  # added, so that no lane is ever below nothing
+_MIDDLE = 128  # what stands for 0 in a byte of the network
+_REMEMBERED = 512  # words
+
+_Row: TypeAlias = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,181 +45,105 @@ class Limits:
     heard: float = -inf
 
 
-class Signs:
-    """What can be seen in words: stems, classes, two of them in a row or with one word between.
-
-    `classes`: name to words that mean the same kind of thing; `stems`: "went:go" for irregular forms; `units`: the number of
-    each stem and class that is looked for, every one there is if None. Number 0 is nobody's.
-    """
-
-    def __init__(self, *, classes: Mapping[str, str], stems: str, units: dict[str, int] | None = None) -> None:
-        self._stems = dict(pair.split(":", 1) for pair in stems.split())
-        self._classes: dict[str, tuple[str, ...]] = {}
-        for name, words in classes.items():
-            for word in dict.fromkeys(str(words).split()):
-                self._classes[word] = (*self._classes.get(word, ()), "{" + name)
-        self._grows = units is None
-        self.units = {"": 0} if units is None else units
-        self.settle(None)
-
-    def settle(self, wanted: Iterable[int] | None) -> None:
-        """Look for the units that are numbered by now, and in pairs for those of the `wanted` signs (all if None)."""
-        pairs = [sign for sign in wanted or () if sign >> _ABOVE]
-        self._firsts = None if wanted is None else {sign >> _ABOVE & _UNIT for sign in pairs}
-        self._seconds = None if wanted is None else {sign & _UNIT for sign in pairs}
-        self._begin, self._end = self._known(("^",)), self._known(("$",))
-        self._units = lru_cache(maxsize=2048)(self._units_of)
-
-    def stem(self, word: str) -> str:
-        """The part of a word that its forms share."""
-        if (known := self._stems.get(word)) is not None:
-            return known
-        if len(word) <= _SHORT or not word.isalpha():
-            return word
-        for ending in _ENDINGS:
-            short = word[: -len(ending)]
-            if word.endswith(ending) and len(short) >= _SHORT and _VOWEL.search(short):
-                return _bare(short)
-        if word.endswith("ies") and len(word) > _SHORT + 1:
-            word = word[:-3] + "y"
-        elif word.endswith(("sses", "shes", "ches", "xes")):
-            word = word[:-2]
-        elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
-            word = word[:-1]
-        return (word.rstrip("e") or word) if len(word) > _SHORT else word
-
-    def _known(self, units: Sequence[str]) -> tuple[int, ...]:
-        if self._grows:
-            return tuple(self.units.setdefault(unit, len(self.units)) for unit in units)
-        return tuple(self.units[unit] for unit in units if unit in self.units)
-
-    def _units_of(self, word: str) -> tuple[tuple[int, ...], ...]:
-        # The units of a word: each, those that may be the later one of two, and those that may be the earlier one: of two in a
-        # row, and of two with a word between.
-        stem = self.stem(word)
-        classes = (*self._classes.get(word, ()), *(self._classes.get(stem, ()) if stem != word else ()))
-        units = self._known((stem, *sorted(set(classes))))
-        seconds, firsts = self._seconds, self._firsts
-        later = units if seconds is None else tuple(unit for unit in units if unit in seconds)
-        earlier = tuple(unit << _ABOVE for unit in units if firsts is None or unit in firsts)
-        return units, later, earlier, tuple(sign | _BETWEEN for sign in earlier)
-
-    def seen(self, words: Sequence[str], wanted: Container[int]) -> list[set[int]]:
-        """The signs of each HALF words that are among the `wanted`."""
-        begin = tuple(unit << _ABOVE for unit in self._begin)
-        # The earlier ones of two: of the word before; and all, with those of the one before that.
-        nothing: tuple[int, ...] = ()
-        last, reach, skipped = begin, begin, nothing
-        halves: list[list[int]] = [[]]
-        for start in range(0, len(words), HALF):
-            here: list[int] = []
-            for word in words[start : start + HALF]:
-                if word == HARD:
-                    here += starmap(or_, product(last, self._end))
-                    last, reach, skipped = begin, begin, nothing
-                    continue
-                units, seconds, last, between = self._units(word)
-                here += units
-                if seconds:
-                    here += starmap(or_, product(reach, seconds))
-                reach, skipped = last + skipped, between
-            halves[start // HALF :] = [here]
-        halves[-1] += starmap(or_, product(last, self._end))
-        return [set(filter(wanted.__contains__, here)) for here in halves]
-
-    def number(self, sign: str) -> int:
-        """The number of a sign as it is written: "unit", "unit unit" or "unit _ unit"; an edge is ^ or $."""
-        first, *others = (self.units.setdefault(unit, len(self.units)) for unit in sign.split() if unit != "_")
-        if not others:
-            return first
-        return (_BETWEEN if " _ " in sign else 0) | first << _ABOVE | others[0]
-
-    def names(self, numbers: Iterable[int]) -> list[str]:
-        """Signs as they are written: the reverse of `number`, for whoever learns the weights."""
-        units = list(self.units)
-        pairs = ((number, units[number >> _ABOVE & _UNIT], units[number & _UNIT]) for number in numbers)
-        return [(f"{a} _ {b}" if number & _BETWEEN else f"{a} {b}").strip() for number, a, b in pairs]
-
-
 class Weigher:
-    """The weights of one language.
+    """The network of one language.
 
-    `classes` and `stems` as Signs reads them; `weights`: category or ANY to lines "0.8: sign, sign"; `base`: category to what
-    a message without any sign weighs; `limits`: the fields of Limits. Raises LexiconError for a line that is no weight with
-    its signs, and for categories that do not have both.
+    `words`: a line for each class of words that mean the same to the network; the first stands for every unknown word and
+    has none. `network`: a line of JSON ("categories", "filters", "unit", "limits"; `unit` is how finely a weight is counted),
+    then, for F filters, K classes and C categories with "none" before them: K rows of 3 F bytes (what a word adds as the one
+    before, itself, the one after, 0 as 128); K rows of C int32 (what it adds by itself); F int16 (what each filter begins
+    with); F rows of C int16 (what a filter is worth); C int32 (what an empty message weighs). Little-endian.
+    Raises LexiconError where these do not fit together.
     """
 
-    def __init__(
-        self,
-        *,
-        classes: Mapping[str, str],
-        stems: str,
-        weights: Mapping[str, str],
-        base: Mapping[str, float],
-        limits: Mapping[str, float] | None = None,
-    ) -> None:
-        if set(weights) - {ANY} != set(base):
-            raise LexiconError("the weights and their base name different categories; give each category both")
-        self.limits = Limits(**(limits or {}))
-        self.categories = tuple(base)
-        self._lanes = Struct(f"<{len(base)}I")
-        self._base = sum(_packed(value, lane) + (_ZERO << lane * _LANE) for lane, value in enumerate(base.values()))
-        self._signs = Signs(classes=classes, stems=stems, units={"": 0})
-        self._weights: dict[int, int] = {}
-        same: dict[int, int] = {}  # one object for each weight: most signs have one of a few hundred
-        for category, lines in weights.items():
-            lanes = range(len(base)) if category == ANY else (self.categories.index(category),)
-            for value, sign in _read(lines):
-                number = self._signs.number(sign)
-                weight = self._weights.get(number, 0) + sum(_packed(value, lane) for lane in lanes)
-                self._weights[number] = same.setdefault(weight, weight)
-        self._signs.settle(self._weights)
+    def __init__(self, *, words: str, network: bytes) -> None:
+        head, _, body = network.partition(b"\n")
+        told = json.loads(head)
+        self.categories: tuple[str, ...] = tuple(told["categories"])
+        self.limits = Limits(**told["limits"])
+        self._unit: int = told["unit"]
+        self._filters: int = told["filters"]
+        self._known, self._classes = _numbered(words.split("\n"))
+        kinds, filters, classes = len(self.categories) + 1, self._filters, max(self._classes, default=0) + 1
+        sizes = (classes * _REACH * filters, 4 * classes * kinds, 2 * filters, 2 * filters * kinds, 4 * kinds)
+        if sum(sizes) != len(body):
+            raise LexiconError(
+                f"the network has {len(body)} bytes, not {sum(sizes)}; words and network belong to different versions"
+            )
+        ends = list(accumulate(sizes, initial=0))
+        self._table, sums, begins, worth, base = (body[start:end] for start, end in pairwise(ends))
+        self._sums = Struct(f"<{kinds}i")
+        self._every_sum = sums
+        self._lanes = Struct(f"<{filters}H")
+        self._begins = [value - _REACH * _MIDDLE for value in Struct(f"<{filters}h").unpack(begins)]
+        self._worth = [_packed(row) for row in Struct(f"<{kinds}h").iter_unpack(worth)]
+        self._base = _packed(self._sums.unpack(base)) + _packed([_ZERO] * kinds)
+        self._unpack = Struct(f"<{kinds}I")
+        self._edge = self._wide(bytes([_MIDDLE]) * filters)
+        self._tops = self._wide(bytes(filters)) | int.from_bytes(b"\x00\x80" * filters, "little")
+        self._row = lru_cache(maxsize=_REMEMBERED)(self._row_of)
 
     def heaviest(self, words: Sequence[str]) -> tuple[str, float]:
-        """The category in which these words weigh most, and what they weigh."""
-        weights = self.weigh(words)
-        category = max(weights, key=weights.__getitem__)
-        return category, weights[category]
+        """The category for which some stretch of 2 * HALF of these words weighs most, and what it weighs as a danger."""
+        return max((self._weighed(most, total) for most, total in self._stretches(words)), key=lambda found: found[1])
 
     def heaviest_sentence(self, words: Sequence[str], among: Container[int]) -> float:
         """What the heaviest of these sentences, by number, weighs alone; -inf where there is none."""
         sentences = (tuple(each) for hard, each in groupby(words, HARD.__eq__) if not hard)
         return max((self.heaviest(each)[1] for number, each in enumerate(sentences) if number in among), default=-inf)
 
-    def weigh(self, words: Sequence[str]) -> dict[str, float]:
-        """What these words weigh in each category where they weigh most; a sign counts once in a stretch of 2 * HALF words."""
-        halves = self._signs.seen(words, self._weights)
-        weight = self._weights.__getitem__
-        each = [sum(map(weight, signs)) for signs in halves]
-        twice = [sum(map(weight, a & b)) for a, b in pairwise(halves)]
-        stretches = [a + b - c for (a, b), c in zip(pairwise(each), twice, strict=True)] or each
-        base, size, unpack = self._base, self._lanes.size, self._lanes.unpack
-        sums = [unpack((base + found).to_bytes(size, "little")) for found in stretches]
-        most = ((max(lane) - _ZERO) / _FINE for lane in zip(*sums, strict=True))
-        return dict(zip(self.categories, most, strict=True))
+    def _stretches(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
+        # The most of each filter, and what the words add by themselves, of every two halves.
+        if not words:
+            return iter([(0, 0)])
+        before, here, after, sums = zip(*map(self._row, words), strict=True)
+        found = list(map(add, map(add, (self._edge, *before[:-1]), here), (*after[1:], self._edge)))
+        starts = range(0, len(words), HALF)
+        halves = [(reduce(self._most, found[at : at + HALF]), sum(sums[at : at + HALF])) for at in starts]
+        return ((self._most(a, b), c + d) for (a, c), (b, d) in pairwise(halves)) if len(halves) > 1 else iter(halves)
+
+    def _most(self, a: int, b: int) -> int:
+        """The greater of the two in every lane: the highest bit of a lane is left where nothing had to be borrowed."""
+        at_least = (a | self._tops) - b & self._tops
+        return b ^ (a ^ b) & at_least - (at_least >> _LANE - 1)
+
+    def _weighed(self, most: int, total: int) -> tuple[str, float]:
+        lanes = self._lanes.unpack(most.to_bytes(self._lanes.size, "little"))
+        strong = (max(0, value) for value in map(add, lanes, self._begins))
+        packed = self._base + total + sum(map(mul, strong, self._worth))
+        none, *weights = (
+            (value - _ZERO) / self._unit for value in self._unpack.unpack(packed.to_bytes(self._unpack.size, "little"))
+        )
+        top = max(weights)
+        danger = top + log(sum(exp(weight - top) for weight in weights)) - none
+        return self.categories[weights.index(top)], danger
+
+    def _row_of(self, word: str) -> _Row:
+        number = _checksum(word)
+        place = bisect_left(self._known, number)
+        kind = self._classes[place] if place < len(self._known) and self._known[place] == number else 0
+        start, size = kind * _REACH * self._filters, self._filters
+        before, here, after = (self._wide(self._table[at : at + size]) for at in range(start, start + _REACH * size, size))
+        return before, here, after, _packed(self._sums.unpack_from(self._every_sum, kind * self._sums.size))
+
+    def _wide(self, row: bytes) -> int:
+        """A byte of each filter, in lanes."""
+        wide = bytearray(2 * len(row))
+        wide[::2] = row
+        return int.from_bytes(wide, "little")
 
 
-def _read(lines: str) -> Iterator[tuple[float, str]]:
-    for line in lines.splitlines():
-        weight, found, signs = line.partition(": ")
-        try:
-            value = float(weight)
-        except ValueError:
-            found = ""
-            value = 0.0
-        if not found:
-            raise LexiconError(f"crisis weights: {line!r} is no weight with its signs; write '0.8: sign, sign'")
-        yield from ((value, sign) for sign in signs.split(", "))
+def _numbered(lines: Sequence[str]) -> tuple[array[int], array[int]]:
+    """The checksums of all words, sorted, and the class of each. Raises LexiconError for two that cannot be told apart."""
+    pairs = sorted((_checksum(word), kind) for kind, line in enumerate(lines) for word in line.split())
+    if any(a == b for (a, _), (b, _) in pairwise(pairs)):
+        raise LexiconError("two words of the network are one, or have one checksum; take one of them out")
+    return array("I", (number for number, _ in pairs)), array("H", (kind for _, kind in pairs))
 
 
-def _packed(value: float, lane: int) -> int:
-    return round(value * _FINE) << lane * _LANE
+def _checksum(word: str) -> int:
+    return crc32(word.encode("utf-8", "surrogatepass"))
 
 
-def _bare(short: str) -> str:
-    """A word without its ending: the doubled letter, the y and the e that came or went with it."""
-    if short[-1] == short[-2] and short[-1] not in _UNDOUBLED:
-        short = short[:-1]
-    elif short.endswith("i"):
-        short = short[:-1] + "y"
-    return (short.rstrip("e") or short) if len(short) > _SHORT else short
+def _packed(values: Iterable[int]) -> int:
+    return sum(value << lane * _SUM for lane, value in enumerate(values))

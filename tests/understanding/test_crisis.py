@@ -18,6 +18,7 @@ from bot.content.check import outdated
 from bot.understanding.crisis import CATEGORIES, LIMIT, NOTHING, Assessment, Detector, assess, born_until, reasons, warm
 from bot.understanding.lexicon import LexiconError
 from bot.understanding.weigh import Weigher
+from tests.understanding.network_file import plain
 from tests.understanding.sets import near_misses, positives, share
 
 HERE = Path(__file__).parent
@@ -230,22 +231,16 @@ def test_years_of_birth_that_are_no_longer_right_are_a_problem_of_the_content() 
 
 
 def test_many_weak_signs_in_one_message_raise_a_doubt_and_no_more() -> None:
-    weights = {
-        "classes": {"tired": "tired weary"},
-        "stems": "went:go",
-        "base": {"suicide": -1.0, "abuse": -1.0},
-        "weights": {"suicide": "0.6: {tired, go bed", "abuse": "-1.0: go"},
-    }
-    detector = Detector(_lexicon_file(), Weigher(**weights))
-    texts = ["so weary", "we went bed", "so weary that we went bed"]
+    detector = Detector(_lexicon_file(), Weigher(**plain({"weary": 0.6, "bed": 0.6}, base=-1.0)))
+    texts = ["so weary", "we went to bed", "so weary that we went to bed"]
     assert [detector.assess(text).tier for text in texts] == ["none", "none", "ask"]
-    assert detector.assess("so weary " + "and on " * 40 + "that we went bed").tier == "none"
-    assert [reason.weight for reason in detector.reasons("so weary that we went bed")] == [2]
+    assert detector.assess("so weary " + "and on " * 40 + "that we went to bed").tier == "none"
+    assert [reason.weight for reason in detector.reasons(texts[-1])] == [2]
 
 
 def test_limits_say_how_far_words_alone_and_patterns_are_believed() -> None:
-    weights = {"classes": {}, "stems": "", "base": {"suicide": 0.0}, "weights": {"suicide": "3.0: fog\n-3.0: sun\n-6.0: snow"}}
-    detector = Detector(_lexicon_file(), Weigher(**{**weights, "limits": {"urgent": 2.0, "meant": -2.0, "heard": -5.0}}))
+    limits = {"urgent": 2.0, "meant": -2.0, "heard": -5.0}
+    detector = Detector(_lexicon_file(), Weigher(**plain({"fog": 3.0, "sun": -3.0, "snow": -6.0}, limits=limits)))
     alone = ["the tram", "the fog"]
     named = ["i am suicidal", "i am suicidal, sun", "i am suicidal, snow"]
     assert [detector.assess(text).tier for text in alone] == ["ask", "urgent"]
@@ -259,18 +254,8 @@ def test_an_alarm_in_a_sentence_of_its_own_is_heard_in_the_midst_of_everyday_tal
     assert [place for place, text in enumerate(texts) if assess(text).tier != "urgent"] == []
 
 
-def test_weights_that_cannot_be_read_are_named() -> None:
-    parts: dict[str, Any] = {"classes": {}, "stems": "", "base": {"suicide": 0.0}}
-    with pytest.raises(LexiconError, match="no weight with its signs"):
-        Weigher(**{**parts, "weights": {"suicide": "heavy: word"}})
-    with pytest.raises(LexiconError, match="different categories"):
-        Weigher(**{**parts, "weights": {"abuse": ""}})
-
-
-def test_what_a_denial_takes_away_the_weights_do_not_bring_back() -> None:
-    data = _lexicon_file()
-    weights = {"classes": {}, "stems": "", "base": {"suicide": 1.0}, "weights": {"suicide": ""}}
-    detector = Detector(data, Weigher(**weights))
+def test_what_a_denial_takes_away_the_network_does_not_bring_back() -> None:
+    detector = Detector(_lexicon_file(), Weigher(**plain({}, base=1.0)))
     assert detector.assess("a walk in the park").tier == "ask"
     assert detector.assess("i am not suicidal").tier == "none"
 

@@ -1,38 +1,79 @@
-"""Weights added up: what is weighed is what the lines say, and the heaviest stretch decides."""
+"""The network of words: in whole numbers it says what it would in plain arithmetic, and the heaviest stretch decides."""
 
 from __future__ import annotations
 
 from itertools import pairwise
+from math import exp, inf, log
+from operator import mul
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.understanding.weigh import HARD, Signs, Weigher
+from bot.understanding.lexicon import LexiconError
+from bot.understanding.weigh import HALF, HARD, Weigher
+from tests.understanding.network_file import network, plain
 
-
-def test_what_speaks_for_any_danger_speaks_for_each() -> None:
-    weights = {"any": "1.0: fog, fog _ tram, ^ fog", "suicide": "", "abuse": "0.5: tram $"}
-    weigher = Weigher(classes={}, stems="", base={"suicide": -1.0, "abuse": -2.0}, weights=weights)
-    assert weigher.weigh(["fog", "and", "tram"]) == {"suicide": 2.0, "abuse": 1.5}
-    assert weigher.weigh([]) == {"suicide": -1.0, "abuse": -2.0}
-
-
-@given(st.lists(st.sampled_from(["fog", "tram", "sun", "sea", HARD]), max_size=60))
-def test_what_is_weighed_is_the_heaviest_stretch_of_two_halves(words: list[str]) -> None:
-    lines = ["0.7: fog, tram", "-0.4: fog tram, sun", "0.3: fog _ tram, tram sun, ^ fog, sea $"]
-    weigher = Weigher(classes={"wet": "sea fog"}, stems="", base={"suicide": -1.0}, weights={"suicide": "\n".join(lines)})
-    signs = Signs(classes={"wet": "sea fog"}, stems="")
-    halves = signs.seen(words, range(1 << 60))
-    value = {sign: float(line.partition(": ")[0]) for line in lines for sign in line.partition(": ")[2].split(", ")}
-    stretches = [a | b for a, b in pairwise(halves)] or halves
-    sums = [-1.0 + sum(value.get(name, 0.0) for name in signs.names(stretch)) for stretch in stretches]
-    assert weigher.weigh(words)["suicide"] == pytest.approx(max(sums))
-
-
-@pytest.mark.parametrize(
-    ("word", "stem"),
-    [("cutting", "cut"), ("hurts", "hurt"), ("tried", "try"), ("boxes", "box"), ("eeee", "eeee"), ("went", "go")],
+LINES = ["", "fog mist", "tram", "sun", HARD]
+FILTERS, UNIT = 5, 4096
+CHANCE = Random(7)
+TABLE = [[[CHANCE.randint(-127, 127) for _ in range(FILTERS)] for _ in range(3)] for _ in LINES]
+SUMS = [[CHANCE.randint(-9000, 9000) for _ in range(3)] for _ in LINES]
+BEGINS = [CHANCE.randint(-99, 99) for _ in range(FILTERS)]
+WORTH = [[CHANCE.randint(-300, 300) for _ in range(3)] for _ in range(FILTERS)]
+BASE = [500, -900, 40]
+BYTES = network(
+    categories=["suicide", "abuse"], unit=UNIT, limits={}, table=TABLE, sums=SUMS, begins=BEGINS, worth=WORTH, base=BASE
 )
-def test_forms_of_a_word_share_a_stem(word: str, stem: str) -> None:
-    assert Signs(classes={}, stems="went:go").stem(word) == stem
+
+
+def kind(word: str) -> int:
+    return next((at for at, line in enumerate(LINES) if word in line.split()), 0)
+
+
+def reckoned(words: list[str]) -> tuple[str, float]:
+    """What the network weighs, by the textbook."""
+    kinds = [kind(word) for word in words]
+    places = [
+        [
+            sum(TABLE[kinds[at + step]][step + 1][each] for step in (-1, 0, 1) if 0 <= at + step < len(kinds))
+            for each in range(FILTERS)
+        ]
+        for at in range(len(kinds))
+    ]
+    halves = [range(start, min(start + HALF, len(kinds))) for start in range(0, len(kinds), HALF)]
+    stretches = [[*a, *b] for a, b in pairwise(halves)] or [[*half] for half in halves] or [[]]
+    found = []
+    for stretch in stretches:
+        most = [max([0, *(places[at][each] + BEGINS[each] for at in stretch)]) for each in range(FILTERS)]
+        alone = [BASE[k] + sum(SUMS[kinds[at]][k] for at in stretch) for k in range(3)]
+        none, *others = ((alone[k] + sum(map(mul, most, (row[k] for row in WORTH)))) / UNIT for k in range(3))
+        found.append((log(sum(map(exp, others))) - none, ("suicide", "abuse")[others.index(max(others))]))
+    danger, category = max(found, key=lambda each: each[0])
+    return category, danger
+
+
+@given(st.lists(st.sampled_from(["fog", "mist", "tram", "sun", "sea", HARD]), max_size=4 * HALF))
+def test_whole_numbers_side_by_side_say_what_plain_arithmetic_says(words: list[str]) -> None:
+    category, weight = Weigher(words="\n".join(LINES), network=BYTES).heaviest(words)
+    expected, danger = reckoned(words)
+    assert weight == pytest.approx(danger)
+    assert category == expected
+
+
+def test_the_heaviest_of_the_sentences_asked_for_is_weighed_alone() -> None:
+    weigher = Weigher(**plain({"fog": 2.0, "sun": -1.0, "tram": 3.0}))
+    words = ["fog", "sun", HARD, "tram", HARD, "sun"]
+    assert weigher.heaviest(words) == ("suicide", 3.0)
+    assert weigher.heaviest_sentence(words, {0, 2}) == 1.0
+    assert weigher.heaviest_sentence(words, set()) == -inf
+
+
+def test_a_network_that_does_not_fit_its_words_is_named() -> None:
+    with pytest.raises(LexiconError, match=r"the network has \d+ bytes, not \d+; words"):
+        Weigher(words="\n".join(LINES), network=BYTES[:-2])
+    with pytest.raises(LexiconError, match="different versions"):
+        Weigher(words="\n".join([*LINES, "snow"]), network=BYTES)
+    with pytest.raises(LexiconError, match="two words"):
+        Weigher(words="\n".join([*LINES[:-1], "fog"]), network=BYTES)
