@@ -75,6 +75,7 @@ def _nasty() -> Iterator[tuple[str, str]]:
     sets = _messages()
     yield "messages of every kind, run together", _filled(" ".join(sets[:: max(1, len(sets) // 300)]).split())
     yield "the words of the alarms", _filled(word for text in sets[-900::7] for word in text.split())
+    yield "no word twice", " ".join(dict.fromkeys(" ".join(sets).split()))[:SIZE]
     short = "i me my he is am it to not if and want die kill hit no"
     yield "short words", _filled(short)
     yield "one word", _filled(["kill"])

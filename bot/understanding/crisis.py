@@ -51,6 +51,7 @@ _EARSHOT = 12  # words around a match within which laughter is about it
 _AROUND = 15  # words around a match within which its time, or that it is told, is read
 _CALMING = 12  # words around a match within which something harmless explains it
 _REACH = 5  # words before a match in which a negator or another subject still governs it
+_FEW = 7  # words: a message of fewer says too little for a pattern not to be believed
 _LONG = 200  # words: a message of more is looked through for less, to be done in time
 _ADULT = 18  # years
 _IN_ALL = "the words taken together"
@@ -123,14 +124,15 @@ class Detector:
             return self._said(Scan(self._lexicon, tokens))[0]
         category, weight = self._weigher.heaviest(tokens.written)
         limits = self._weigher.limits
-        unheard = weight < limits.heard
+        few = len(tokens.written) < _FEW
+        unheard = weight < limits.heard and not few
         if unheard and HARD not in tokens.written[:-1]:
             return []
         outright = len(tokens.words) > _LONG and (unheard or weight >= 0)
         reasons, explained, sentences = self._said(Scan(self._lexicon, tokens), outright=outright)
         if _verdict(reasons) != NOTHING:
             # What is said in a sentence of its own is meant, however harmless the talk around it.
-            if weight >= limits.meant or self._weigher.heaviest_sentence(tokens.written, sentences) >= limits.alone:
+            if few or weight >= limits.meant or self._weigher.heaviest_sentence(tokens.written, sentences) >= limits.alone:
                 return reasons
             reasons = [replace(reason, weight=min(reason.weight, _ASK)) for reason in reasons]
         if unheard or explained or weight < 0:

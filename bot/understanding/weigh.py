@@ -82,6 +82,7 @@ class Weigher:
         self._edge = self._wide(bytes([_MIDDLE]) * filters)
         self._tops = self._wide(bytes(filters)) | int.from_bytes(b"\x00\x80" * filters, "little")
         self._row = lru_cache(maxsize=_REMEMBERED)(self._row_of)
+        self._alone = lru_cache(maxsize=_REMEMBERED)(self._alone_of)
 
     def heaviest(self, words: Sequence[str]) -> tuple[str, float]:
         """The category for which some stretch of 2 * HALF of these words weighs most, and what it weighs as a danger."""
@@ -93,14 +94,16 @@ class Weigher:
         return max((self.heaviest(each)[1] for number, each in enumerate(sentences) if number in among), default=-inf)
 
     def _stretches(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
-        # The most of each filter, and what the words add by themselves, of every two halves.
+        # The most of each filter, and what the words add by themselves, each once, of every two halves.
         if not words:
             return iter([(0, 0)])
-        before, here, after, sums = zip(*map(self._row, words), strict=True)
+        before, here, after, kinds = zip(*map(self._row, words), strict=True)
         found = list(map(add, map(add, (self._edge, *before[:-1]), here), (*after[1:], self._edge)))
         starts = range(0, len(words), HALF)
-        halves = [(reduce(self._most, found[at : at + HALF]), sum(sums[at : at + HALF])) for at in starts]
-        return ((self._most(a, b), c + d) for (a, c), (b, d) in pairwise(halves)) if len(halves) > 1 else iter(halves)
+        halves = [reduce(self._most, found[at : at + HALF]) for at in starts]
+        most = map(self._most, halves, halves[1:]) if len(halves) > 1 else halves
+        alone = (sum(map(self._alone, set(kinds[at : at + 2 * HALF]))) for at in starts)
+        return zip(most, alone, strict=False)
 
     def _most(self, a: int, b: int) -> int:
         """The greater of the two in every lane: the highest bit of a lane is left where nothing had to be borrowed."""
@@ -124,7 +127,10 @@ class Weigher:
         kind = self._classes[place] if place < len(self._known) and self._known[place] == number else 0
         start, size = kind * _REACH * self._filters, self._filters
         before, here, after = (self._wide(self._table[at : at + size]) for at in range(start, start + _REACH * size, size))
-        return before, here, after, _packed(self._sums.unpack_from(self._every_sum, kind * self._sums.size))
+        return before, here, after, kind
+
+    def _alone_of(self, kind: int) -> int:
+        return _packed(self._sums.unpack_from(self._every_sum, kind * self._sums.size))
 
     def _wide(self, row: bytes) -> int:
         """A byte of each filter, in lanes."""

@@ -36,7 +36,7 @@ def voices(name: str) -> Iterator[tuple[str, str]]:
 
 
 def learned_from() -> Iterator[str]:
-    """Every text that rules or weights were made with."""
+    """Every text that rules or the network were made with."""
     yield from (text for apart in (False, True) for _, _, text in positives(apart))
     yield from (text for apart in (False, True) for text in near_misses(apart))
     yield from (text for path in HERE.glob("crisis_voices*.yaml") for _, text in voices(path.name))

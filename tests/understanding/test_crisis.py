@@ -238,11 +238,18 @@ def test_many_weak_signs_in_one_message_raise_a_doubt_and_no_more() -> None:
     assert [reason.weight for reason in detector.reasons(texts[-1])] == [2]
 
 
+def test_one_word_again_and_again_is_no_more_than_said_once() -> None:
+    detector = Detector(_lexicon_file(), Weigher(**plain({"fog": 0.6}, base=-1.0)))
+    assert detector.assess("fog " * 1000) == NOTHING
+
+
 def test_limits_say_how_far_words_alone_and_patterns_are_believed() -> None:
     limits = {"urgent": 2.0, "meant": -2.0, "heard": -5.0}
     detector = Detector(_lexicon_file(), Weigher(**plain({"fog": 3.0, "sun": -3.0, "snow": -6.0}, limits=limits)))
     alone = ["the tram", "the fog"]
-    named = ["i am suicidal", "i am suicidal, sun", "i am suicidal, snow"]
+    rest = ", and so it goes on and on"  # few words alone would say too little for a pattern not to be believed
+    named = [f"i am suicidal{said}{rest}" for said in ("", ", sun", ", snow")]
+    assert detector.assess("i am suicidal, snow").tier == "urgent"
     assert [detector.assess(text).tier for text in alone] == ["ask", "urgent"]
     assert [detector.assess(text).tier for text in named] == ["urgent", "ask", "none"]
 

@@ -1,4 +1,4 @@
-"""What was said for the weights to learn from is heard; what they never learned from, no less than told.
+"""What was said for the network to learn from is heard; what they never learned from, no less than told.
 
 What people type is never shown: a failure names shares and places."""
 
@@ -20,8 +20,13 @@ def test_voices_are_heard_and_their_near_misses_are_not(apart: bool) -> None:
 
 @pytest.mark.parametrize(
     ("name", "least", "most"),
-    [("crisis_unseen_posts.yaml", 0.88, 0.04), ("crisis_unseen_chat.yaml", 0.7, 0.22), ("crisis_unseen.yaml", 0.65, 0.16)],
-    ids=["posts", "a late chat", "between the lines"],
+    [
+        ("crisis_unseen_posts.yaml", 0.88, 0.04),
+        ("crisis_unseen_mixed.yaml", 0.79, 0.04),
+        ("crisis_unseen_chat.yaml", 0.72, 0.18),
+        ("crisis_unseen.yaml", 0.65, 0.12),
+    ],
+    ids=["posts", "mixed", "a late chat", "between the lines"],
 )
 def test_what_was_never_learned_from_is_heard_no_less_than_this(name: str, least: float, most: float) -> None:
     here = [(block, assess(text) != NOTHING) for block, text in voices(name)]

@@ -47,7 +47,7 @@ def reckoned(words: list[str]) -> tuple[str, float]:
     found = []
     for stretch in stretches:
         most = [max([0, *(places[at][each] + BEGINS[each] for at in stretch)]) for each in range(FILTERS)]
-        alone = [BASE[k] + sum(SUMS[kinds[at]][k] for at in stretch) for k in range(3)]
+        alone = [BASE[k] + sum(SUMS[each][k] for each in {kinds[at] for at in stretch}) for k in range(3)]
         none, *others = ((alone[k] + sum(map(mul, most, (row[k] for row in WORTH)))) / UNIT for k in range(3))
         found.append((log(sum(map(exp, others))) - none, ("suicide", "abuse")[others.index(max(others))]))
     danger, category = max(found, key=lambda each: each[0])
@@ -65,7 +65,7 @@ def test_whole_numbers_side_by_side_say_what_plain_arithmetic_says(words: list[s
 def test_the_heaviest_of_the_sentences_asked_for_is_weighed_alone() -> None:
     weigher = Weigher(**plain({"fog": 2.0, "sun": -1.0, "tram": 3.0}))
     words = ["fog", "sun", HARD, "tram", HARD, "sun"]
-    assert weigher.heaviest(words) == ("suicide", 3.0)
+    assert weigher.heaviest(words) == ("suicide", 4.0)
     assert weigher.heaviest_sentence(words, {0, 2}) == 1.0
     assert weigher.heaviest_sentence(words, set()) == -inf
 

@@ -33,7 +33,6 @@ from tests.understanding.learning.transformer import Teacher, teach
 from tests.understanding.learning.vary import stretches, variants
 from tests.understanding.learning.written import write
 
-EVERYDAY = 25_000  # messages of everyday talk that the network learns from
 TAUGHT = 10_000  # and the encoder, which is slow
 EACH = 5  # variants of a message
 FILTERS, CLASSES, KEPT = 192, 4096, 3072
@@ -44,10 +43,11 @@ NEAR = 8  # words that may stand for another
 OURS = 10.0  # how much more a message of the sets counts for the signs than one of everyday talk
 LINEAR = 0.24  # how much of the danger that the signs see is believed, beside 0.6 of what the encoder sees
 ENCODER = 0.6
-SURE = 0.03  # what is left for the other kinds where a person labelled
-LIMITS = {"urgent": 9.0, "alone": -2.0, "meant": -4.0, "heard": -9.0}
-DOUBT = 0.0  # what becomes 0 of a weight
-SOONER = {"minor": 0.5}  # asked about at less, as it must not be missed and the question is light
+REST = 0.03  # what is left for the other kinds where a person labelled
+EASY = 0.01  # and in everyday talk
+LIMITS = {"urgent": 2.7, "alone": 1.5, "meant": -0.6, "heard": -1.0}  # see Limits
+DOUBT = 1.0  # what becomes 0 of a weight
+SOONER = {"minor": 0.8}  # asked about at less, as it must not be missed and the question is light
 
 
 class Kept:
@@ -118,9 +118,10 @@ def believed(encoder: Any, linear: Any) -> Any:
     return np.concatenate([1 - share[:, None], kinds / kinds.sum(1, keepdims=True) * share[:, None]], 1)
 
 
-def labels(kinds: Sequence[str]) -> Any:
-    table = np.full((len(kinds), len(KINDS)), SURE / len(KINDS))
-    table[np.arange(len(kinds)), [KINDS.index(kind) for kind in kinds]] += 1 - SURE
+def labels(kinds: Sequence[str], rest: float = REST) -> Any:
+    """The shares of KINDS as a person sees them."""
+    table = np.full((len(kinds), len(KINDS)), rest / len(KINDS))
+    table[np.arange(len(kinds)), [KINDS.index(kind) for kind in kinds]] += 1 - rest
     return table
 
 
@@ -142,23 +143,23 @@ def lesson(
     vectors = kept.numbers("vectors", lambda: Teacher().run(words, vectors=True))
     parts = {
         "own": texts,
-        "everyday": everyday[:EVERYDAY],
         "made": kept.lines("variants", lambda: variants(texts, everyday, neighbours(words, vectors), each=EACH)),
         "parts": list(stretches(text for text in texts if len(text.split()) > 2 * HALF)),
     }
     written = {name: [detector.written(text) for text in part] for name, part in parts.items()}
+    parts["everyday"], written["everyday"] = everyday, [detector.written(text) for text in everyday]
     linear = Linear()
-    every = written["own"] + [detector.written(text) for text in everyday]
+    every = written["own"] + written["everyday"]
     danger = np.array([kind != "none" for kind in kinds] + [False] * len(everyday))
     linear.learn(every, danger, np.array([OURS] * len(texts) + [1.0] * len(everyday)))
     wanted, worth = {}, {}
-    for name, part in parts.items():
-        seen = kept.numbers(f"encoder-{name}", lambda part=part: encoder.run(part))
+    for name in ("own", "made", "parts"):
+        seen = kept.numbers(f"encoder-{name}", lambda part=parts[name]: encoder.run(part))
         wanted[name] = believed(seen.astype("float64"), linear.run(written[name]))
-        worth[name] = np.ones(len(part))
+        worth[name] = np.ones(len(parts[name]))
     wanted["own"] = 0.5 * wanted["own"] + 0.5 * labels(kinds)
     worth["own"] = np.where([len(row) > 2 * HALF for row in written["own"]], 0.0, 2.0)
-    wanted["everyday"] = 0.7 * wanted["everyday"] + 0.3 * labels(["none"] * len(parts["everyday"]))
+    wanted["everyday"], worth["everyday"] = labels(["none"] * len(everyday), EASY), np.ones(len(everyday))
     number = {word: at + 2 for at, word in enumerate(words)}
     rows = [[number.get(word, network.UNKNOWN) for word in row] for name in parts for row in written[name]]
     full = [at for at, row in enumerate(rows) if row]

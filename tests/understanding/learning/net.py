@@ -42,7 +42,8 @@ class Net(nn.Module):
         if self.training:
             vectors = functional.dropout(vectors, 0.15)
         found = self.triples(vectors.transpose(1, 2)).masked_fill(~there.unsqueeze(1), _AWAY)
-        return self.out(self.drop(found.max(2).values.relu())) + self.alone(rows).sum(1)
+        again = (rows.unsqueeze(2) == rows.unsqueeze(1)).tril(-1).any(2)  # a word counts by itself once
+        return self.out(self.drop(found.max(2).values.relu())) + self.alone(torch.where(again, EDGE, rows)).sum(1)
 
     def run(self, rows: Sequence[Sequence[int]]) -> Any:
         """What each of KINDS weighs in each row of words."""
