@@ -128,7 +128,7 @@ class Detector:
         unheard = weight < limits.heard and not few
         if unheard and HARD not in tokens.written[:-1]:
             return []
-        outright = len(tokens.words) > _LONG and (unheard or weight >= 0)
+        outright = len(tokens.words) > _LONG
         reasons, explained, sentences = self._said(Scan(self._lexicon, tokens), outright=outright)
         if _verdict(reasons) != NOTHING:
             # What is said in a sentence of its own is meant, however harmless the talk around it.

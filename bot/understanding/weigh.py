@@ -12,7 +12,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import lru_cache
 from itertools import accumulate, groupby, pairwise
 from math import exp, inf, log
 from operator import add, mul
@@ -29,7 +29,8 @@ _LANE = 16  # bits for a filter; the sum of three bytes leaves the highest one f
 _SUM = 32  # bits for what is weighed, as wide as a C int
 _ZERO = 1 << _SUM - 1  # added, so that no lane is ever below nothing
 _MIDDLE = 128  # what stands for 0 in a byte of the network
-_REMEMBERED = 512  # words
+_LONGEST = 1_000  # words: no 4,000 characters of speech have as many
+_REMEMBERED = 768  # words
 
 _Row: TypeAlias = tuple[int, int, int, int]
 
@@ -52,7 +53,7 @@ class Weigher:
     has none. `network`: a line of JSON ("categories", "filters", "unit", "limits"; `unit` is how finely a weight is counted),
     then, for F filters, K classes and C categories with "none" before them: K rows of 3 F bytes (what a word adds as the one
     before, itself, the one after, 0 as 128); K rows of C int32 (what it adds by itself); F int16 (what each filter begins
-    with); F rows of C int16 (what a filter is worth); C int32 (what an empty message weighs). Little-endian.
+    with); F rows of C int16 (what a filter is worth); C int32 (what is added to every message). Little-endian.
     Raises LexiconError where these do not fit together.
     """
 
@@ -75,14 +76,18 @@ class Weigher:
         self._sums = Struct(f"<{kinds}i")
         self._every_sum = sums
         self._lanes = Struct(f"<{filters}H")
-        self._begins = [value - _REACH * _MIDDLE for value in Struct(f"<{filters}h").unpack(begins)]
+        # A filter that finds less than this counts for nothing; what it begins with above that counts for every message.
+        least = [_REACH * _MIDDLE - value for value in Struct(f"<{filters}h").unpack(begins)]
+        self._least = int.from_bytes(self._lanes.pack(*(max(0, value) for value in least)), "little")
         self._worth = [_packed(row) for row in Struct(f"<{kinds}h").iter_unpack(worth)]
-        self._base = _packed(self._sums.unpack(base)) + _packed([_ZERO] * kinds)
+        self._zeros = _packed([_ZERO] * kinds)
+        always = (max(0, -value) for value in least)
+        self._base = _packed(self._sums.unpack(base)) + self._zeros + sum(map(mul, always, self._worth))
         self._unpack = Struct(f"<{kinds}I")
-        self._edge = self._wide(bytes([_MIDDLE]) * filters)
-        self._tops = self._wide(bytes(filters)) | int.from_bytes(b"\x00\x80" * filters, "little")
+        self._edge = int.from_bytes(bytes([_MIDDLE, 0]) * filters, "little")
+        self._tops = int.from_bytes(b"\x00\x80" * filters, "little")
         self._row = lru_cache(maxsize=_REMEMBERED)(self._row_of)
-        self._alone = lru_cache(maxsize=_REMEMBERED)(self._alone_of)
+        self._alone = lru_cache(maxsize=4 * _REMEMBERED)(self._alone_of)
 
     def heaviest(self, words: Sequence[str]) -> tuple[str, float]:
         """The category for which some stretch of 2 * HALF of these words weighs most, and what it weighs as a danger."""
@@ -96,23 +101,27 @@ class Weigher:
     def _stretches(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
         # The most of each filter, and what the words add by themselves, each once, of every two halves.
         if not words:
-            return iter([(0, 0)])
+            return iter([(self._least, 0)])
+        if len(words) > _LONGEST:
+            words = [*words[: _LONGEST // 2], *words[-_LONGEST // 2 :]]
         before, here, after, kinds = zip(*map(self._row, words), strict=True)
         found = list(map(add, map(add, (self._edge, *before[:-1]), here), (*after[1:], self._edge)))
         starts = range(0, len(words), HALF)
-        halves = [reduce(self._most, found[at : at + HALF]) for at in starts]
-        most = map(self._most, halves, halves[1:]) if len(halves) > 1 else halves
+        halves = [self._most(found[at : at + HALF]) for at in starts]
+        most = map(self._most, pairwise(halves)) if len(halves) > 1 else halves
         alone = (sum(map(self._alone, set(kinds[at : at + 2 * HALF]))) for at in starts)
         return zip(most, alone, strict=False)
 
-    def _most(self, a: int, b: int) -> int:
-        """The greater of the two in every lane: the highest bit of a lane is left where nothing had to be borrowed."""
-        at_least = (a | self._tops) - b & self._tops
-        return b ^ (a ^ b) & at_least - (at_least >> _LANE - 1)
+    def _most(self, sums: Iterable[int]) -> int:
+        """The greatest in every lane: the highest bit of a lane is left where nothing had to be borrowed."""
+        most, tops = self._least, self._tops
+        for each in sums:
+            at_least = (most | tops) - each & tops
+            most = each ^ (most ^ each) & at_least - (at_least >> _LANE - 1)
+        return most
 
     def _weighed(self, most: int, total: int) -> tuple[str, float]:
-        lanes = self._lanes.unpack(most.to_bytes(self._lanes.size, "little"))
-        strong = (max(0, value) for value in map(add, lanes, self._begins))
+        strong = self._lanes.unpack((most - self._least).to_bytes(self._lanes.size, "little"))
         packed = self._base + total + sum(map(mul, strong, self._worth))
         none, *weights = (
             (value - _ZERO) / self._unit for value in self._unpack.unpack(packed.to_bytes(self._unpack.size, "little"))
@@ -125,18 +134,17 @@ class Weigher:
         number = _checksum(word)
         place = bisect_left(self._known, number)
         kind = self._classes[place] if place < len(self._known) and self._known[place] == number else 0
-        start, size = kind * _REACH * self._filters, self._filters
-        before, here, after = (self._wide(self._table[at : at + size]) for at in range(start, start + _REACH * size, size))
-        return before, here, after, kind
+        size = _REACH * self._filters
+        wide = bytearray(2 * size)
+        wide[::2] = self._table[kind * size : (kind + 1) * size]
+        one, two = 2 * self._filters, 4 * self._filters
+        number_of = int.from_bytes
+        return number_of(wide[:one], "little"), number_of(wide[one:two], "little"), number_of(wide[two:], "little"), kind
 
     def _alone_of(self, kind: int) -> int:
-        return _packed(self._sums.unpack_from(self._every_sum, kind * self._sums.size))
-
-    def _wide(self, row: bytes) -> int:
-        """A byte of each filter, in lanes."""
-        wide = bytearray(2 * len(row))
-        wide[::2] = row
-        return int.from_bytes(wide, "little")
+        # Lanes of signed numbers become lanes of numbers from nothing on when their highest bits are turned.
+        size = self._sums.size
+        return (int.from_bytes(self._every_sum[kind * size : (kind + 1) * size], "little") ^ self._zeros) - self._zeros
 
 
 def _numbered(lines: Sequence[str]) -> tuple[array[int], array[int]]:

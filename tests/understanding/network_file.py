@@ -24,7 +24,7 @@ def network(
 ) -> bytes:
     """`table`: for each class of words what it adds to every filter (-127 to 127) as the word before, itself, the word after;
     `sums`: what it adds by itself to "none" and each category; `begins`: what each filter begins with; `worth`: what a filter
-    is worth to "none" and each category; `base`: what an empty message weighs."""
+    is worth to "none" and each category; `base`: what is added to every message."""
     head = {"categories": list(categories), "filters": len(begins), "unit": unit, "limits": dict(limits)}
     bytes_of_table = bytes(value + 128 for word in table for row in word for value in row)
     parts = (("i", list(chain(*sums))), ("h", begins), ("h", list(chain(*worth))), ("i", base))

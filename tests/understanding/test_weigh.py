@@ -20,7 +20,7 @@ FILTERS, UNIT = 5, 4096
 CHANCE = Random(7)
 TABLE = [[[CHANCE.randint(-127, 127) for _ in range(FILTERS)] for _ in range(3)] for _ in LINES]
 SUMS = [[CHANCE.randint(-9000, 9000) for _ in range(3)] for _ in LINES]
-BEGINS = [CHANCE.randint(-99, 99) for _ in range(FILTERS)]
+BEGINS = [CHANCE.randint(-99, 99) for _ in range(FILTERS - 1)] + [500]
 WORTH = [[CHANCE.randint(-300, 300) for _ in range(3)] for _ in range(FILTERS)]
 BASE = [500, -900, 40]
 BYTES = network(
@@ -46,7 +46,9 @@ def reckoned(words: list[str]) -> tuple[str, float]:
     stretches = [[*a, *b] for a, b in pairwise(halves)] or [[*half] for half in halves] or [[]]
     found = []
     for stretch in stretches:
-        most = [max([0, *(places[at][each] + BEGINS[each] for at in stretch)]) for each in range(FILTERS)]
+        most = [
+            max([0, BEGINS[each] - 3 * 128, *(places[at][each] + BEGINS[each] for at in stretch)]) for each in range(FILTERS)
+        ]
         alone = [BASE[k] + sum(SUMS[each][k] for each in {kinds[at] for at in stretch}) for k in range(3)]
         none, *others = ((alone[k] + sum(map(mul, most, (row[k] for row in WORTH)))) / UNIT for k in range(3))
         found.append((log(sum(map(exp, others))) - none, ("suicide", "abuse")[others.index(max(others))]))
