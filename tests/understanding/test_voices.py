@@ -23,10 +23,11 @@ def test_voices_are_heard_and_their_near_misses_are_not(apart: bool) -> None:
     [
         ("crisis_unseen_posts.yaml", 0.88, 0.04),
         ("crisis_unseen_mixed.yaml", 0.79, 0.04),
+        ("crisis_unseen_tongues.yaml", 0.78, 0.11),
         ("crisis_unseen_chat.yaml", 0.72, 0.18),
         ("crisis_unseen.yaml", 0.65, 0.12),
     ],
-    ids=["posts", "mixed", "a late chat", "between the lines"],
+    ids=["posts", "mixed", "second tongues", "a late chat", "between the lines"],
 )
 def test_what_was_never_learned_from_is_heard_no_less_than_this(name: str, least: float, most: float) -> None:
     here = [(block, assess(text) != NOTHING) for block, text in voices(name)]
