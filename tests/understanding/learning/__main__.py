@@ -79,9 +79,11 @@ class Kept:
         return model
 
 
-def vocabulary(texts: Sequence[Sequence[str]], detector: Detector) -> list[str]:
-    """Every word that was seen twice, and the common ones of English as the detector reads them."""
-    seen = Counter(word for text in texts for word in text)
+def vocabulary(ours: Sequence[Sequence[str]], everyday: Sequence[Sequence[str]], detector: Detector) -> list[str]:
+    """Every word that was seen twice, and the common ones of English as the detector reads them; of everyday talk none with
+    digits, which may be somebody's name there."""
+    seen = Counter(word for text in ours for word in text)
+    seen.update(word for text in everyday for word in text if word in seen or word.isalpha())
     known = dict.fromkeys(word for word, count in seen.most_common() if count > 1)
     for word in wordfreq.top_n_list("en", COMMON):
         known.update(dict.fromkeys(part for part in detector.written(word) if part.isalpha() and len(part) > 1))
@@ -179,8 +181,8 @@ def main() -> None:
     detector = Detector(yaml.safe_load((CONTENT / "crisis" / "en.yaml").read_text("utf-8")))
     messages = own(arguments.sets)
     everyday = [line for path in arguments.everyday for line in path.read_text("utf-8").splitlines()]
-    every = [message.text for message in messages] + everyday
-    words = kept.lines("words", lambda: vocabulary([detector.written(text) for text in every], detector))
+    ours, others = ([detector.written(text) for text in texts] for texts in ([m.text for m in messages], everyday))
+    words = kept.lines("words", lambda: vocabulary(ours, others, detector))
     learned = lesson(kept, detector, messages, everyday, words)
     print(f"{len(learned.rows)} rows, {len(words)} words")  # noqa: T201 - a report for who runs it
     net = network.Net(smaller(np.load(arguments.folder / "vectors.npy")), FILTERS)
