@@ -100,7 +100,7 @@ def smaller(vectors: Any) -> Any:
 
 def neighbours(words: Sequence[str], vectors: Any) -> dict[str, list[str]]:
     plain = [
-        at for at, word in enumerate(words) if word.isalpha() and len(word) > 2 and wordfreq.zipf_frequency(word, "en") > 2.6
+        at for at, word in enumerate(words) if word.isalpha() and len(word) > 2 and wordfreq.zipf_frequency(word, "en") > RARE
     ]
     units = vectors[plain] - vectors[plain].mean(0)
     units /= np.linalg.norm(units, axis=1, keepdims=True) + 1e-6
@@ -129,44 +129,46 @@ def labels(kinds: Sequence[str], rest: float = REST) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Lesson:
-    """What the network learns from: rows of words by number, the shares of KINDS wanted of each, and what each is worth."""
+    """What the network learns from: words with what is known of each before, rows of them by number, the shares of KINDS wanted
+    of each row, and what it is worth."""
 
+    words: list[str]
+    vectors: Any
     rows: list[list[int]]
     wanted: Any
     worth: Any
 
 
-def lesson(
-    kept: Kept, detector: Detector, messages: Sequence[Message], everyday: Sequence[str], words: Sequence[str]
-) -> Lesson:
+def lesson(kept: Kept, detector: Detector, messages: Sequence[Message], everyday: Sequence[str]) -> Lesson:
     texts, kinds = [message.text for message in messages], [message.kind for message in messages]
     taught = texts + everyday[:TAUGHT], kinds + ["none"] * len(everyday[:TAUGHT])
     encoder = kept.model("encoder", Teacher(), lambda teacher: teach(teacher, *taught, rounds=4))
+    written = {name: [detector.written(text) for text in part] for name, part in (("own", texts), ("everyday", everyday))}
+    words = kept.lines("words", lambda: vocabulary(written["own"], written["everyday"], detector))
     vectors = kept.numbers("vectors", lambda: Teacher().run(words, vectors=True))
     parts = {
         "own": texts,
         "made": kept.lines("variants", lambda: variants(texts, everyday, neighbours(words, vectors), each=EACH)),
         "parts": list(stretches(text for text in texts if len(text.split()) > 2 * HALF)),
     }
-    written = {name: [detector.written(text) for text in part] for name, part in parts.items()}
-    parts["everyday"], written["everyday"] = everyday, [detector.written(text) for text in everyday]
+    written |= {name: [detector.written(text) for text in parts[name]] for name in ("made", "parts")}
     linear = Linear()
     every = written["own"] + written["everyday"]
     danger = np.array([kind != "none" for kind in kinds] + [False] * len(everyday))
     linear.learn(every, danger, np.array([OURS] * len(texts) + [1.0] * len(everyday)))
     wanted, worth = {}, {}
-    for name in ("own", "made", "parts"):
-        seen = kept.numbers(f"encoder-{name}", lambda part=parts[name]: encoder.run(part))
+    for name, part in parts.items():
+        seen = kept.numbers(f"encoder-{name}", lambda part=part: encoder.run(part))
         wanted[name] = believed(seen.astype("float64"), linear.run(written[name]))
-        worth[name] = np.ones(len(parts[name]))
+        worth[name] = np.ones(len(part))
     wanted["own"] = 0.5 * wanted["own"] + 0.5 * labels(kinds)
     worth["own"] = np.where([len(row) > 2 * HALF for row in written["own"]], 0.0, 2.0)
     wanted["everyday"], worth["everyday"] = labels(["none"] * len(everyday), EASY), np.ones(len(everyday))
     number = {word: at + 2 for at, word in enumerate(words)}
-    rows = [[number.get(word, network.UNKNOWN) for word in row] for name in parts for row in written[name]]
+    rows = [[number.get(word, network.UNKNOWN) for word in row] for name in wanted for row in written[name]]
     full = [at for at, row in enumerate(rows) if row]
-    goal, weight = (np.concatenate([part[name] for name in parts])[full] for part in (wanted, worth))
-    return Lesson(rows=[rows[at] for at in full], wanted=goal, worth=weight)
+    goal, weight = (np.concatenate([part[name] for name in wanted])[full] for part in (wanted, worth))
+    return Lesson(words=words, vectors=vectors, rows=[rows[at] for at in full], wanted=goal, worth=weight)
 
 
 def main() -> None:
@@ -181,17 +183,15 @@ def main() -> None:
     detector = Detector(yaml.safe_load((CONTENT / "crisis" / "en.yaml").read_text("utf-8")))
     messages = own(arguments.sets)
     everyday = [line for path in arguments.everyday for line in path.read_text("utf-8").splitlines()]
-    ours, others = ([detector.written(text) for text in texts] for texts in ([m.text for m in messages], everyday))
-    words = kept.lines("words", lambda: vocabulary(ours, others, detector))
-    learned = lesson(kept, detector, messages, everyday, words)
-    print(f"{len(learned.rows)} rows, {len(words)} words")  # noqa: T201 - a report for who runs it
-    net = network.Net(smaller(np.load(arguments.folder / "vectors.npy")), FILTERS)
+    learned = lesson(kept, detector, messages, everyday)
+    print(f"{len(learned.rows)} rows, {len(learned.words)} words")  # noqa: T201 - a report for who runs it
+    net = network.Net(smaller(learned.vectors), FILTERS)
     network.learn(net, learned.rows, learned.wanted, learned.worth, rounds=arguments.rounds)
     place = net.share(learned.rows, CLASSES, KEPT)
     shared = [[int(place[word]) for word in row] for row in learned.rows]
     network.learn(net, shared, learned.wanted, learned.worth, rounds=max(3, arguments.rounds // 4), rate=8e-4)
     torch.save({"net": net.state_dict(), "place": place}, arguments.folder / "net.pt")
-    write(net, words, place, limits=LIMITS, doubt=DOUBT, sooner=SOONER)
+    write(net, learned.words, place, limits=LIMITS, doubt=DOUBT, sooner=SOONER)
 
 
 if __name__ == "__main__":

