@@ -193,6 +193,12 @@ def test_swapped_letters_are_forgiven() -> None:
     assert wrong(["absued", "he is absuive", "im scaerd of him", "toook too many plils"], "none") == [0, 1, 2, 3]
 
 
+def test_fear_of_somebody_near_is_asked_about_and_its_innocent_twins_are_not() -> None:
+    assert wrong(["i am so scared of him", "im afraid of my husband"], "ask", "abuse") == []
+    twins = ["i am scared of losing him", "my cat is scared of him", "i am not scared of him", "i am scared of him leaving me"]
+    assert wrong(twins, "none") == []
+
+
 def own_words(value: Any, place: str) -> Iterator[tuple[str, str]]:
     """Every text in a content file, with the place where it stands."""
     if isinstance(value, str):
