@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 
 from bot.app import build
 from bot.content.loader import ROOT, word_paths
+from bot.log import configure
 from bot.runtime import Runtime
 from bot.settings import Settings
 from tests.pseudo import LANGUAGE, translate
@@ -40,6 +41,14 @@ def _no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, str(home))
     for name in ("SECRETS_DIR", "DATABASE_URL", "CLOSER_KEY", "CLOSER_KEY_FILE", "SESSION_HOURS", "CONTENT_DIR", "LOG_LEVEL"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _log_of_this_test_alone() -> Iterator[None]:
+    """Each test's log goes where its own standard error goes, as the log keeps the stream of its first line."""
+    configure("WARNING")
+    yield
+    configure("WARNING")
 
 
 @pytest.fixture

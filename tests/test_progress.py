@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -235,14 +234,14 @@ class Broken:
 
 async def test_one_that_cannot_be_drawn_costs_nothing_but_itself(runtime: Runtime, capsys: pytest.CaptureFixture[str]):
     runtime._studio = Studio(runtime.library, Broken())
-    logging.getLogger().setLevel(logging.WARNING)
     person = Person(runtime)
     await finished(person)
     await person.tap(":back")
     assert await person.tap("again")
     assert not person.last.files
-    told = capsys.readouterr().err + capsys.readouterr().out
-    assert "touch" not in told
+    said = capsys.readouterr()
+    assert '"event": "picture_left_out"' in said.err
+    assert "touch" not in said.out + said.err
 
 
 async def test_of_a_crowd_some_get_the_words_alone(runtime: Runtime):

@@ -8,7 +8,6 @@ import pytest
 
 from bot import runtime as running
 from bot.conversation.events import Typed
-from bot.log import configure
 from bot.ports import StoreError
 from bot.runtime import hear
 from bot.understanding.crisis import Assessment
@@ -19,13 +18,6 @@ from tests.person import Person, at_first_question, remembered, write_own_words
 from tests.pseudo import LANGUAGE
 
 SECRET = "xylophone"
-
-
-@pytest.fixture(autouse=True)
-def _log_of_this_test_alone():
-    configure("WARNING")
-    yield
-    configure("WARNING")
 
 
 @pytest.fixture

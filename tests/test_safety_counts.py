@@ -10,7 +10,6 @@ import pytest
 from bot.cli import main
 from bot.conversation.effects import CARD, REFERRAL
 from bot.conversation.events import Alarmed, Typed
-from bot.log import configure
 from bot.ports import Tally
 from bot.runtime import alarmed
 from bot.safety_report import CATEGORIES, report
@@ -22,13 +21,6 @@ from tests.kernel import book
 from tests.person import Person, at_first_question, remembered
 
 SECRET = "xylophone"
-
-
-@pytest.fixture(autouse=True)
-def _log_of_this_test_alone():
-    configure("WARNING")
-    yield
-    configure("WARNING")
 
 
 # -- counted ---------------------------------------------------------------------------------------------------------
