@@ -36,7 +36,7 @@ from tests.understanding.learning.written import write
 TAUGHT = 10_000  # and the encoder, which is slow
 EACH = 5  # variants of a message
 FILTERS, CLASSES, KEPT = 192, 4096, 3072
-VECTOR = 64  # numbers for a word
+VECTOR = 192  # numbers for a word: what the encoder knows of it
 COMMON = 16_000  # words of English that are known beside those that were seen
 RARE = 2.6  # how common a word is that may stand for another, as the logarithm of its share of 10^9 words
 NEAR = 8  # words that may stand for another
@@ -45,8 +45,8 @@ LINEAR = 0.24  # how much of the danger that the signs see is believed, beside 0
 ENCODER = 0.6
 REST = 0.03  # what is left for the other kinds where a person labelled
 EASY = 0.01  # and in everyday talk
-LIMITS = {"urgent": 2.7, "alone": 1.5, "meant": -0.6, "heard": -1.0}  # see Limits
-DOUBT = 1.0  # what becomes 0 of a weight
+LIMITS = {"urgent": 3.0, "alone": 1.5, "meant": -0.4, "heard": -1.35}  # see Limits
+DOUBT = 1.05  # what becomes 0 of a weight
 SOONER = {"minor": 0.8}  # asked about at less, as it must not be missed and the question is light
 
 
